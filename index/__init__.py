@@ -1,0 +1,1 @@
+"""The shelf: everything we know, findable."""

@@ -1,0 +1,265 @@
+"""The way in: a file becomes tickets, articles and pictures on the shelf, all of it or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from index.clean import clean
+from index.conversation import Article, Source, content_hash
+from index.errors import UserError
+from index.formats import Parsed, ReadOptions, read_sources
+from index.pictures import OpenPicture, PictureReader, ReadPicture, open_picture, save_picture
+from index.prepare import prepare
+from index.redact import Redactor
+from index.sources import keep_picture, keep_source, load_picture
+from index.staging import Staging, one_import, open_staging, staging_key
+from index.store import Store, now
+
+BATCH = 200
+BATCH_SECONDS = 2.0
+PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
+MOST_NOTES = 20
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a step is: `done` of `total` in `unit`."""
+
+    step: str
+    done: int
+    total: int
+    unit: str
+
+
+@dataclass
+class FileReport:
+    """What became of one path: `read` = imported + skipped + duplicate."""
+
+    name: str
+    read: int = 0
+    imported: int = 0
+    changed: int = 0
+    skipped: int = 0
+    duplicate: int = 0
+    pictures: int = 0
+    masked: Counter[str] = field(default_factory=Counter)
+    notices: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    more_notices: int = 0
+    seconds: float = 0.0
+
+    def note(self, text: str) -> None:
+        """Add a notice; beyond the first 20 they are only counted."""
+        if text in self.notices:
+            return
+        if len(self.notices) < MOST_NOTES:
+            self.notices.append(text)
+        else:
+            self.more_notices += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `deskside import --json`."""
+        return {**asdict(self), "masked": dict(self.masked), "seconds": round(self.seconds, 2)}
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What an import needs: the store, the workspace, and a reader of pictures when one turns up."""
+
+    store: Store
+    workspace: str
+    load_reader: Callable[[], PictureReader]
+    options: ReadOptions = field(default_factory=ReadOptions)
+    skip_bad: bool = False
+    dry_run: bool = False
+    on_progress: OnProgress = lambda progress: None
+
+    def run(self, paths: Iterable[Path]) -> list[FileReport]:
+        """Import each path, all of it or nothing; an error leaves the paths before it imported.
+
+        Raises UserError (any kind of the import list) with the line where there is one.
+        """
+        with one_import(self.store.home):
+            return [self._file(path) for path in paths]
+
+    def _file(self, path: Path) -> FileReport:
+        started = time.perf_counter()
+        report = FileReport(clean(path.name) or ".")
+        _check_readable(path)
+        if self.dry_run:
+            for _content, _source, notes in self._prepared(path, report, None):
+                _count(report, notes)
+        else:
+            staging = open_staging(self.store.home, staging_key(self.workspace, path, self.options))
+            try:
+                self._stage(path, report, staging)
+                self._commit(report, staging)
+            except BaseException:
+                staging.close()
+                raise
+            staging.remove()
+        report.seconds = time.perf_counter() - started
+        return report
+
+    def _stage(self, path: Path, report: FileReport, staging: Staging) -> None:
+        """Prepare every source of the file into the staging file, in batches that survive a kill."""
+        batch: list[tuple[str, Source, dict[str, Any]]] = []
+        last = time.perf_counter()
+        for prepared in self._prepared(path, report, staging):
+            batch.append(prepared)
+            if len(batch) >= BATCH or time.perf_counter() - last > BATCH_SECONDS:
+                staging.add(batch)
+                batch, last = [], time.perf_counter()
+        staging.add(batch)
+
+    def _prepared(
+        self, path: Path, report: FileReport, staging: Staging | None
+    ) -> Iterator[tuple[str, Source, dict[str, Any]]]:
+        """Parse, skip what is known or staged already, then clean, mask and read pictures."""
+        size = 0 if path.is_dir() else path.stat().st_size
+        folder = path if path.is_dir() else path.parent
+        reader = _Pictures(self, folder)
+        for parsed in read_sources(path, self.options):
+            if not self._counts(parsed, report):
+                continue
+            assert parsed.source is not None
+            self.on_progress(Progress(f"reading {report.name}", parsed.offset, size, "B"))
+            for notice in parsed.notices:
+                report.note(notice)
+            content = content_hash(parsed.source)
+            if self._known(parsed.source, content):
+                report.duplicate += 1
+                continue
+            if staging is not None and staging.has(content):
+                continue  # prepared before the last kill; its notes are in the staging file
+            yield (content, *self._prepare(parsed.source, reader))
+
+    def _counts(self, parsed: Parsed, report: FileReport) -> bool:
+        """Count a record in; False when there is nothing to store of it. Raises its error unless --skip-bad."""
+        report.read += 1
+        if parsed.error is not None:
+            if not self.skip_bad:
+                raise parsed.error
+            report.skipped += 1
+            if len(report.errors) < MOST_NOTES:
+                report.errors.append(parsed.error.message)
+            return False
+        if parsed.duplicate:
+            report.duplicate += 1
+            return False
+        return parsed.source is not None
+
+    def _known(self, source: Source, content: str) -> bool:
+        table = "articles" if isinstance(source, Article) else "conversations"
+        sql = f"SELECT 1 FROM {table} WHERE workspace = ? AND source_id = ? AND content_hash = ?"
+        return bool(self.store.rows(sql, [self.workspace, source.id, content]))
+
+    def _prepare(self, source: Source, pictures: _Pictures) -> tuple[Source, dict[str, Any]]:
+        prepared, masked, notices = prepare(source)
+        notes: dict[str, Any] = {"masked": masked, "notices": list(notices), "pictures": 0}
+        with_pictures = source if self.dry_run else pictures.read(prepared, notes)
+        return with_pictures, notes
+
+    def _commit(self, report: FileReport, staging: Staging) -> None:
+        """Put all that was staged on the shelf in one transaction."""
+        total = len(staging)
+        self.on_progress(Progress(f"keeping {report.name}", 0, total, "sources"))
+        with self.store.write() as db:
+            for number, (content, source, notes) in enumerate(staging.rows(), start=1):
+                kept = keep_source(self.store, self.workspace, source, content)
+                if kept == "duplicate":
+                    report.duplicate += 1
+                else:
+                    _count(report, notes)
+                    report.changed += kept == "changed"
+                if number % BATCH == 0:
+                    self.on_progress(Progress(f"keeping {report.name}", number, total, "sources"))
+            if total:
+                counts = f'{{"imported": {report.imported}, "changed": {report.changed}, "skipped": {report.skipped}}}'
+                db.execute(
+                    "INSERT INTO imports (workspace, name, digest, counts, created_at) VALUES (?, ?, ?, ?, ?)",
+                    [self.workspace, report.name, "", counts, now()],
+                )
+
+
+def _count(report: FileReport, notes: dict[str, Any]) -> None:
+    report.imported += 1
+    report.masked.update(notes["masked"])
+    report.pictures += notes["pictures"]
+    for notice in notes["notices"]:
+        report.note(notice)
+
+
+class _Pictures:
+    """The pictures a source names, read once and kept by hash."""
+
+    def __init__(self, intake: Intake, folder: Path) -> None:
+        self._intake = intake
+        self._folder = folder.resolve()
+        self._reader: PictureReader | None = None
+
+    def read(self, source: Source, notes: dict[str, Any]) -> Source:
+        """The source with the hashes of its pictures; trouble with one becomes a notice."""
+        if isinstance(source, Article):
+            return replace(source, pictures=self._hashes(source.id, source.attachments, notes))
+        if not any(message.attachments for message in source.messages):
+            return source
+        messages = tuple(
+            replace(message, pictures=tuple(sha for sha in self._hashes(source.id, message.attachments, notes) if sha))
+            if message.attachments
+            else message
+            for message in source.messages
+        )
+        return replace(source, messages=messages)
+
+    def _hashes(self, owner: str, names: Iterable[str], notes: dict[str, Any]) -> tuple[str, ...]:
+        """One hash per name, "" where there is no picture."""
+        return tuple(self._one(owner, name, notes) for name in names)
+
+    def _one(self, owner: str, name: str, notes: dict[str, Any]) -> str:
+        file = self._folder / name
+        if file.suffix.lower() not in PICTURE_ENDINGS:
+            notes["notices"].append(f"{owner}: {clean(name)} is not a picture; its name is kept, its content is not.")
+            return ""
+        try:
+            if not file.resolve().is_relative_to(self._folder):
+                raise UserError(f"{clean(name)} lies outside the folder of the file and was not read.", "DENIED")
+            picture = open_picture(file)
+            save_picture(picture, self._intake.store.pictures)
+            if load_picture(self._intake.store, picture.sha256) is None:
+                keep_picture(self._intake.store, masked_picture(self._read(picture)))
+        except UserError as error:
+            notes["notices"].append(f"{owner}: {error.message}")
+            return ""
+        notes["pictures"] += 1
+        return picture.sha256
+
+    def _read(self, picture: OpenPicture) -> ReadPicture:
+        if self._reader is None:
+            self._reader = self._intake.load_reader()
+        return self._reader.read(picture)
+
+
+def masked_picture(picture: ReadPicture) -> ReadPicture:
+    """The picture with personal data masked in its words: what is stored and indexed."""
+    redactor = Redactor()
+    lines = tuple(replace(line, text=redactor.redact(line.text)) for line in picture.lines)
+    return replace(
+        picture, lines=lines, layout=redactor.redact(picture.layout), words=redactor.redact(picture.words)
+    )
+
+
+def _check_readable(path: Path) -> None:
+    name = clean(path.name)
+    if not path.exists():
+        raise UserError(f"There is no file {name}.\nCheck the path.", "TYPE")
+    if not path.is_file() and not path.is_dir():
+        raise UserError(f"{name} is neither a file nor a folder.\nGive a file of tickets or a folder of articles.", "TYPE")

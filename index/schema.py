@@ -1,0 +1,132 @@
+"""The tables of the store, in steps: a step once released is never edited, only followed by another."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+steps = Migrations("deskside")
+
+_FIRST = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE marks (workspace TEXT PRIMARY KEY, mark INTEGER NOT NULL) STRICT;
+
+CREATE TABLE imports (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
+  counts TEXT NOT NULL, created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, source_id TEXT NOT NULL,
+  origin TEXT NOT NULL CHECK (origin IN ('import', 'chat')),
+  trust TEXT NOT NULL CHECK (trust IN ('quarantine', 'imported', 'approved', 'chat')),
+  subject TEXT NOT NULL, outcome TEXT, opened_at TEXT, customer_id TEXT, customer_name TEXT,
+  tags TEXT NOT NULL, extra TEXT NOT NULL, content_hash TEXT NOT NULL, updated_at TEXT NOT NULL,
+  UNIQUE (workspace, source_id)
+) STRICT;
+CREATE INDEX conversations_by_time ON conversations (workspace, origin, updated_at);
+CREATE INDEX conversations_by_customer ON conversations (workspace, customer_id);
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL, role TEXT NOT NULL CHECK (role IN ('customer', 'agent', 'note')),
+  text TEXT NOT NULL, at TEXT, attachments TEXT NOT NULL, pictures TEXT NOT NULL, extra TEXT NOT NULL,
+  UNIQUE (conversation_id, position)
+) STRICT;
+
+CREATE TABLE articles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, source_id TEXT NOT NULL,
+  title TEXT NOT NULL, text TEXT NOT NULL, attachments TEXT NOT NULL, pictures TEXT NOT NULL,
+  extra TEXT NOT NULL, content_hash TEXT NOT NULL, updated_at TEXT NOT NULL,
+  UNIQUE (workspace, source_id)
+) STRICT;
+
+CREATE TABLE pictures (
+  sha256 TEXT PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL,
+  lines TEXT NOT NULL, layout TEXT NOT NULL, words TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE passages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL,
+  conversation_id INTEGER REFERENCES conversations(id) ON DELETE CASCADE,
+  article_id INTEGER REFERENCES articles(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('problem', 'resolution', 'section', 'screen')),
+  title TEXT NOT NULL, text TEXT NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
+  text_hash TEXT NOT NULL,
+  CHECK ((conversation_id IS NULL) <> (article_id IS NULL))
+) STRICT;
+CREATE INDEX passages_by_workspace ON passages (workspace, id);
+CREATE INDEX passages_by_conversation ON passages (conversation_id);
+CREATE INDEX passages_by_article ON passages (article_id);
+
+CREATE VIRTUAL TABLE passages_fts USING fts5 (
+  title, text, content='passages', content_rowid='id', tokenize="porter unicode61 remove_diacritics 2"
+);
+CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
+  INSERT INTO passages_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
+  INSERT INTO passages_fts (passages_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+END;
+
+CREATE TABLE codes (
+  code TEXT NOT NULL, passage_id INTEGER NOT NULL REFERENCES passages(id) ON DELETE CASCADE,
+  PRIMARY KEY (code, passage_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX codes_by_passage ON codes (passage_id);
+
+CREATE TABLE embeddings (
+  text_hash TEXT NOT NULL, embedder TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_hash, embedder)
+) STRICT;
+
+CREATE TABLE templates (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, source_id TEXT NOT NULL,
+  title TEXT NOT NULL, text TEXT NOT NULL, questions TEXT NOT NULL, content_hash TEXT NOT NULL,
+  approved_at TEXT NOT NULL, UNIQUE (workspace, source_id)
+) STRICT;
+
+CREATE TABLE turns (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+  question TEXT NOT NULL, answer TEXT NOT NULL, pictures TEXT NOT NULL, citations TEXT NOT NULL,
+  hits TEXT NOT NULL, decision TEXT NOT NULL, seconds TEXT NOT NULL, version TEXT NOT NULL,
+  stopped INTEGER NOT NULL, created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX turns_by_conversation ON turns (conversation_id, id);
+
+CREATE TABLE ratings (
+  turn_id INTEGER PRIMARY KEY REFERENCES turns(id) ON DELETE CASCADE,
+  value TEXT NOT NULL CHECK (value IN ('good', 'bad')), reason TEXT NOT NULL, created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE handovers (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+  turn_id INTEGER REFERENCES turns(id) ON DELETE SET NULL,
+  reason TEXT NOT NULL, packet TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'claimed', 'closed')), created_at TEXT NOT NULL
+) STRICT;
+"""
+
+
+@steps(name="0001_first")
+def first(db: Database) -> None:
+    """Everything of the first release."""
+    for statement in _statements(_FIRST):
+        db.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script; a trigger's body stays in one piece."""
+    statements, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        whole = current.strip()
+        if whole.endswith(";") and (not whole.startswith("CREATE TRIGGER") or whole.endswith("END;")):
+            statements.append(whole)
+            current = ""
+    return statements
+
+
+NEWEST = "0001_first"

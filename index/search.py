@@ -1,0 +1,208 @@
+"""Finding: what the words mean, what they are, the codes they carry and what stands on the picture, fused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.build import Shelf
+from index.codes import find_codes
+from index.embed import Embedder
+from index.hits import Hit
+from index.store import Store
+from index.words import content_words, fts_query
+
+CANDIDATES = 100
+# Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
+RRF_K = 20
+WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_words": 0.5}
+COMMON_SHARE = 0.2
+MOST_WORDS = 24
+QUESTION_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for: the question (with what was said before, where it matters) and the words on the
+    pictures that came with it."""
+
+    text: str
+    screens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Row:
+    passage_id: int
+    source: tuple[str, int]  # ("ticket" or "article", row)
+
+
+class Searcher:
+    """Hybrid search over one workspace. Safe from several threads; follows changes of the store."""
+
+    def __init__(self, store: Store, workspace: str, embedder: Embedder, load_shelf: Callable[[], Shelf]) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._embedder = embedder
+        self._load_shelf = load_shelf
+        self._lock = threading.Lock()
+        self._counts: dict[str, int] = {}
+        self._mark = -1
+        self.shelf = self._fresh_shelf()
+
+    def search(self, query: Query, top: int = 5) -> list[Hit]:
+        """The `top` sources that speak to the query, best first, each with its best passage; [] when none do."""
+        self._fresh_shelf()
+        lists = self._lists(query)
+        rows = self._rows({passage for ranked in lists.values() for passage, _ in ranked})
+        fused = _fuse(lists, rows)
+        best = sorted(fused.items(), key=lambda item: (-item[1].score, item[0]))[: max(0, top)]
+        return self._hits(best)
+
+    def _fresh_shelf(self) -> Shelf:
+        """The index, loaded again when the store has changed since."""
+        with self._lock:
+            mark = self._store.mark(self._workspace)
+            if mark != self._mark:
+                self.shelf = self._load_shelf()
+                self._counts.clear()
+                self._mark = mark
+            return self.shelf
+
+    def _lists(self, query: Query) -> dict[str, list[tuple[int, float]]]:
+        """Ranked (passage id, score) lists by source of evidence; empty ones left out."""
+        text = query.text[:QUESTION_CHARACTERS]
+        screen = "\n".join(query.screens)[:QUESTION_CHARACTERS]
+        lists = {
+            "dense": self._dense(text),
+            "words": self._words(content_words(text)),
+            "codes": self._codes([*find_codes(text), *find_codes(screen)]),
+            "screen": self._dense(screen),
+            "screen_words": self._words(content_words(screen)),
+        }
+        return {name: ranked for name, ranked in lists.items() if ranked}
+
+    def _dense(self, text: str) -> list[tuple[int, float]]:
+        """By meaning: cosine of the embeddings."""
+        if not text.strip() or not len(self.shelf.index):
+            return []
+        vector = self._embedder.embed_query(text)
+        scores, ids = self.shelf.index.search(vector[None, :].astype(np.float32), CANDIDATES)
+        return [(int(each), float(score)) for each, score in zip(ids[0], scores[0], strict=True) if each >= 0]
+
+    def _words(self, words: Sequence[str]) -> list[tuple[int, float]]:
+        """By the words themselves: BM25 over the rarer ones, as a share of the best."""
+        rare = self._rarest(words)
+        if not rare:
+            return []
+        rows = self._store.rows(
+            "SELECT passages_fts.rowid AS id, -bm25(passages_fts, 2.0, 1.0) AS score FROM passages_fts"
+            " JOIN passages p ON p.id = passages_fts.rowid"
+            " WHERE passages_fts MATCH ? AND p.workspace = ? ORDER BY score DESC, id LIMIT ?",
+            [fts_query(rare), self._workspace, CANDIDATES],
+        )
+        best = max((row["score"] for row in rows), default=0.0)
+        return [(row["id"], row["score"] / best if best > 0 else 0.0) for row in rows]
+
+    def _rarest(self, words: Sequence[str]) -> list[str]:
+        """The words that tell passages apart: known here, in at most a fifth of the passages, rarest first."""
+        total = max(1, len(self.shelf.index))
+        counted = [(self._count(word), word) for word in words[:200]]
+        known = [(count, word) for count, word in counted if 0 < count <= max(3, COMMON_SHARE * total)]
+        return [word for _, word in sorted(known)[:MOST_WORDS]]
+
+    def _count(self, word: str) -> int:
+        """In how many passages a word stands (remembered until the store changes)."""
+        if word not in self._counts:
+            sql = "SELECT count(*) AS n FROM passages_fts WHERE passages_fts MATCH ?"
+            self._counts[word] = int(self._store.rows(sql, [fts_query([word])])[0]["n"])
+        return self._counts[word]
+
+    def _codes(self, codes: Iterable[str]) -> list[tuple[int, float]]:
+        """Passages that carry the same error codes or ids, and sources that have one as their id."""
+        wanted = list(dict.fromkeys(codes))[:20]
+        if not wanted:
+            return []
+        marks = ",".join("?" * len(wanted))
+        rows = self._store.rows(
+            f"SELECT c.passage_id AS id, count(*) AS n FROM codes c JOIN passages p ON p.id = c.passage_id"
+            f" WHERE c.code IN ({marks}) AND p.workspace = ? GROUP BY c.passage_id ORDER BY n DESC, id LIMIT 2000",
+            [*wanted, self._workspace],
+        )
+        return [(row["id"], float(row["n"])) for row in rows]
+
+    def _rows(self, ids: set[int]) -> dict[int, _Row]:
+        rows: dict[int, _Row] = {}
+        listed = sorted(ids)
+        for start in range(0, len(listed), 900):
+            batch = listed[start : start + 900]
+            marks = ",".join("?" * len(batch))
+            for row in self._store.rows(
+                f"SELECT id, conversation_id, article_id FROM passages WHERE id IN ({marks}) AND workspace = ?",
+                [*batch, self._workspace],
+            ):
+                owner = ("ticket", row["conversation_id"]) if row["conversation_id"] else ("article", row["article_id"])
+                rows[row["id"]] = _Row(row["id"], owner)
+        return rows
+
+    def _hits(self, best: Sequence[tuple[tuple[str, int], _Fused]]) -> list[Hit]:
+        hits = []
+        for (kind, _), fused in best:
+            row = self._store.rows(
+                "SELECT p.*, coalesce(c.source_id, a.source_id) AS source_id, c.outcome, c.opened_at"
+                " FROM passages p LEFT JOIN conversations c ON c.id = p.conversation_id"
+                " LEFT JOIN articles a ON a.id = p.article_id WHERE p.id = ?",
+                [fused.passage_id],
+            )[0]
+            hits.append(
+                Hit(
+                    row["id"],
+                    row["source_id"],
+                    "ticket" if kind == "ticket" else "article",
+                    row["kind"],
+                    row["title"],
+                    row["text"],
+                    (row["first_line"], row["last_line"]),
+                    fused.score,
+                    fused.scores,
+                    row["outcome"],
+                    row["opened_at"],
+                )
+            )
+        return hits
+
+
+@dataclass
+class _Fused:
+    passage_id: int
+    score: float
+    scores: dict[str, float]
+
+
+def _fuse(lists: dict[str, list[tuple[int, float]]], rows: dict[int, _Row]) -> dict[tuple[str, int], _Fused]:
+    """Weighted reciprocal rank fusion over sources: each list counts a source once, at its best passage's rank.
+
+    The score is the share of the best possible (first in every list that found anything), 0..1.
+    """
+    fused: dict[tuple[str, int], _Fused] = {}
+    leading: dict[tuple[str, int], float] = {}
+    possible = sum(WEIGHTS[name] / (RRF_K + 1) for name in lists)
+    for name, ranked in lists.items():
+        rank, last = 0, None
+        seen: set[tuple[str, int]] = set()
+        for passage, score in ranked:
+            row = rows.get(passage)
+            if row is None or row.source in seen:
+                continue
+            seen.add(row.source)
+            if score != last:  # equal scores share a rank: ten tickets with one code are equally good by it
+                rank, last = len(seen), score
+            gain = WEIGHTS[name] / (RRF_K + rank) / possible
+            entry = fused.setdefault(row.source, _Fused(passage, 0.0, {}))
+            entry.score += gain
+            entry.scores[name] = score
+            if gain > leading.get(row.source, 0.0):
+                leading[row.source], entry.passage_id = gain, passage
+    return fused
