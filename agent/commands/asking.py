@@ -1,0 +1,115 @@
+"""`deskside ask`: one question or a file of them through the same desk as the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.commands.options import batch_lines, image_of, note, opened, question_of, say, with_settings
+from agent.events import Ended, Found, Said
+from agent.settings import Settings
+from index.errors import UserError
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--image", "images", multiple=True, type=click.Path(path_type=Path), help="A screenshot (repeatable).")
+@click.option("--conversation", "conversation_id", metavar="ID", help="Go on with a chat.")
+@click.option("--customer", metavar="ID", help="Whose question it is (so that `forget` finds it).")
+@click.option("--batch", type=click.Path(path_type=Path), help='JSONL of {"id", "question", "image"}; one line out each.')
+@click.option("--model", metavar="REF", help="embedded, a Hub id or folder, openai:http://host:port/v1#name, none.")
+@click.option("--writes", type=click.Choice(["auto", "always", "never"]), default="auto", help="When the model writes.")
+@click.option("--top", type=int)
+@click.option("--caution", type=float, help="Least confidence for an answer, 0..1.")
+@click.option("--max-new-tokens", type=int)
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def ask(
+    settings: Settings,
+    words: tuple[str, ...],
+    images: tuple[Path, ...],
+    conversation_id: str | None,
+    customer: str | None,
+    batch: Path | None,
+    writes: str,
+    as_json: bool,
+) -> None:
+    """Ask a question, with screenshots or without, and print the cited answer."""
+    from agent.parts import load_desk
+
+    question = " ".join(words)
+    if not batch and not question.strip() and not images:
+        raise UserError("Nothing was asked.\nGive a question, --image or --batch.", "LIMIT")
+    quiet = as_json or batch is not None
+    desk = load_desk(opened(settings), settings, (lambda text: None) if quiet else note, writes)
+    if batch:
+        for _, row in batch_lines(batch):
+            say(_batch_answer(desk, row, batch.parent, customer))
+        return
+    if as_json:
+        say(_answered(desk, question, list(images), conversation_id, customer))
+        return
+    _print_answer(desk, question, list(images), conversation_id, customer)
+
+
+def answer_json(ended: Ended) -> dict[str, Any]:
+    """The shape of `deskside ask --json`."""
+    return {
+        "answer": ended.answer,
+        "decision": {
+            "act": ended.decision.act,
+            "reason": ended.decision.reason,
+            "rule": ended.decision.rule,
+            "confidence": round(ended.decision.confidence, 4),
+        },
+        "citations": [
+            {"n": each.n, "source_id": each.source_id, "passage": each.passage, "lines": list(each.lines)}
+            for each in ended.citations
+        ],
+        "hits": [hit.as_json() for hit in ended.hits],
+        "read": [picture.words for picture in ended.pictures],
+        "seconds": ended.seconds,
+        "version": ended.version,
+        "conversation": ended.conversation_id,
+        "turn": ended.turn_id,
+        "stopped": ended.stopped,
+    }
+
+
+def _answered(desk: Any, question: str, images: list[Path], chat: str | None, customer: str | None) -> dict[str, Any]:
+    for event in desk.answer(question, images, chat, customer=customer):
+        if isinstance(event, Ended):
+            return answer_json(event)
+    raise AssertionError("a desk always ends its turn")
+
+
+def _batch_answer(desk: Any, row: dict[str, Any], folder: Path, customer: str | None) -> dict[str, Any]:
+    if "error" in row:
+        return {"id": row["id"], "error": row["error"]}
+    try:
+        chat = row.get("conversation")
+        return {"id": row.get("id"), **_answered(desk, question_of(row), image_of(row, folder), chat, customer)}
+    except UserError as error:
+        return {"id": row.get("id"), "error": error.message, "kind": error.kind}
+
+
+def _print_answer(desk: Any, question: str, images: list[Path], chat: str | None, customer: str | None) -> None:
+    """The answer as it is written, then its sources; a repaired reply is printed again whole."""
+    spoken = ""
+    for event in desk.answer(question, images, chat, customer=customer):
+        if isinstance(event, Found):
+            note(f"{len(event.hits)} sources in {event.seconds:.2f} s")
+        elif isinstance(event, Said):
+            spoken += event.text
+            click.echo(event.text, nl=False)
+        elif isinstance(event, Ended):
+            click.echo()
+            if event.answer.strip() != spoken.strip():
+                click.echo(f"\n(checked against the sources)\n{event.answer}")
+            click.echo()
+            for cited in event.citations:
+                click.echo(f"[{cited.n}] {cited.source_id}  {cited.title}  (lines {cited.lines[0]}-{cited.lines[1]})")
+            note(f"{event.decision.act}: {event.decision.reason} ({event.seconds['end']:.1f} s)")
+            note(f"go on with: deskside ask --conversation {event.conversation_id} ...")

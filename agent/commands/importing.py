@@ -1,0 +1,117 @@
+"""`deskside import`: files onto the shelf, then the index in step with them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.commands.options import note, opened, progress_bar, say, with_settings
+from agent.settings import Settings
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=click.Choice(["auto", "jsonl", "csv", "articles"]), default="auto")
+@click.option("--dry-run", is_flag=True, help="Read and count, keep nothing.")
+@click.option("--skip-bad", is_flag=True, help="Leave out records that cannot be read instead of the whole file.")
+@click.option("--array", is_flag=True, help="The JSON file is one array instead of one object a line.")
+@click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="CSV: e.g. text=Body (repeatable).")
+@click.option("--delimiter", help="CSV: the character between cells.")
+@click.option("--encoding", help="CSV: e.g. cp1252 (found by itself as a rule).")
+@click.option("--role", "roles", multiple=True, metavar="THEIRS=OURS", help="e.g. bot=agent (repeatable).")
+@click.option("--no-index", is_flag=True, help="Do not embed now; `deskside index build` does it later.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_settings
+def import_(settings: Settings, paths: tuple[Path, ...], as_json: bool, no_index: bool, dry_run: bool, **rest: Any) -> None:
+    """Put tickets (JSONL, .gz, CSV), help articles (a folder or JSONL) and their screenshots on the shelf.
+
+    Personal data is masked before anything is indexed. The same file again changes nothing; a killed import goes
+    on where it stopped; a file is taken whole or, without --skip-bad, not at all.
+    """
+    from index.formats import ReadOptions
+    from index.intake import Intake
+    from index.pictures import load_reader
+
+    options = ReadOptions(
+        format=rest["kind"],
+        columns=_pairs(rest["columns"], "--column"),
+        delimiter=rest["delimiter"],
+        encoding=rest["encoding"],
+        array=rest["array"],
+        role_map=_pairs(rest["roles"], "--role"),
+    )
+    store = opened(settings)
+    with progress_bar() as show:
+        intake = Intake(
+            store,
+            settings.workspace,
+            lambda: load_reader(settings.threads or 2),
+            options,
+            rest["skip_bad"],
+            dry_run,
+            lambda step: show(step.step, step.done, step.total, step.unit),
+        )
+        reports = intake.run(paths)
+        indexed = {} if no_index or dry_run else _index(store, settings, show)
+    if as_json:
+        say({"files": [report.as_json() for report in reports], "index": indexed, "dry_run": dry_run})
+        return
+    for report in reports:
+        click.echo(_told(report, dry_run))
+        for error in report.errors:
+            note(f"  left out: {error}")
+        for notice in report.notices:
+            note(f"  note: {notice}")
+        if report.more_notices:
+            note(f"  note: and {report.more_notices} more")
+    if indexed:
+        click.echo(f"index: {indexed['passages']} passages, {indexed['embedded']} embedded in {indexed['seconds']:.1f} s")
+
+
+def _index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
+    from index.build import load_shelf
+    from index.embed import load_embedder
+
+    started = time.perf_counter()
+    counted = [0]
+
+    def on_count(done: int, total: int) -> None:
+        counted[0] = total
+        show("embedding", done, total, "passages")
+
+    embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+    shelf = load_shelf(store, settings.workspace, embedder, on_count)
+    if shelf.notice:
+        note(shelf.notice)
+    seconds = round(time.perf_counter() - started, 2)
+    return {"passages": len(shelf.index), "embedded": counted[0], "removed": shelf.removed, "seconds": seconds}
+
+
+def _told(report: Any, dry_run: bool) -> str:
+    """One line a person reads: the counts add up."""
+    done = "would be imported" if dry_run else "imported"
+    text = (
+        f"{report.name}: {report.read} read = {report.imported} {done} + {report.skipped} skipped"
+        f" + {report.duplicate} duplicate"
+    )
+    if report.changed:
+        text += f" ({report.changed} replaced an older copy)"
+    if report.pictures:
+        text += f"; {report.pictures} pictures"
+    if report.masked:
+        masked = ", ".join(f"{count} {kind.lower()}" for kind, count in sorted(report.masked.items()))
+        text += f"; masked: {masked}"
+    return f"{text}; {report.seconds:.1f} s"
+
+
+def _pairs(values: tuple[str, ...], flag: str) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        ours, found, theirs = value.partition("=")
+        if not found or not ours or not theirs:
+            raise click.BadParameter(f"{flag} is written NAME=NAME, got {value!r}")
+        pairs[ours.strip()] = theirs.strip()
+    return pairs

@@ -1,0 +1,78 @@
+"""`deskside index`: the cache beside the store, which may always be deleted and built again."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from agent.commands.options import note, opened, progress_bar, say, with_settings
+from agent.settings import Settings
+
+
+@click.group()
+def index() -> None:
+    """Build, verify or describe the search index."""
+
+
+def _embedder(settings: Settings) -> Any:
+    from index.embed import load_embedder
+
+    return load_embedder(settings.embedder, threads=settings.threads or None)
+
+
+@index.command()
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def build(settings: Settings, as_json: bool) -> None:
+    """Build the index anew from the store; embeddings made before are used again."""
+    from index.build import rebuild_shelf
+
+    started = time.perf_counter()
+    with progress_bar() as show:
+        shelf = rebuild_shelf(
+            opened(settings), settings.workspace, _embedder(settings),
+            lambda done, total: show("embedding", done, total, "passages"),
+        )  # fmt: skip
+    seconds = time.perf_counter() - started
+    if as_json:
+        say({"passages": len(shelf.index), "kind": shelf.index.kind, "seconds": round(seconds, 2)})
+    else:
+        click.echo(f"{len(shelf.index)} passages indexed ({shelf.index.kind}) in {seconds:.1f} s")
+
+
+@index.command()
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def verify(settings: Settings, as_json: bool) -> None:
+    """Compare the index with the store, vector by vector; exit 1 when they differ."""
+    from index.build import compare_shelf
+
+    result = compare_shelf(opened(settings), settings.workspace, _embedder(settings))
+    if as_json:
+        say(result)
+    else:
+        click.echo(
+            f"{result['passages']} passages in the store, {result['indexed']} in the index: "
+            f"{result['missing']} missing, {result['extra']} extra, {result['different']} different"
+        )
+        if not result["ok"]:
+            note(f"{result['notice'] or 'They differ.'}\nBuild it again: deskside index build")
+    sys.exit(0 if result["ok"] else 1)
+
+
+@index.command()
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def stats(settings: Settings, as_json: bool) -> None:
+    """What is on the shelf: sources, passages by kind, pictures, index."""
+    from index.build import describe_shelf
+
+    facts = describe_shelf(opened(settings), settings.workspace, _embedder(settings))
+    if as_json:
+        say(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name:<12} {value}")

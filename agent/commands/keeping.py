@@ -1,0 +1,87 @@
+"""`deskside backup`, `restore`, `forget`, `doctor`: care for what is precious."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from agent.commands.options import opened, say, with_settings
+from agent.settings import Settings
+from index.errors import UserError
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@with_settings
+def backup(settings: Settings, target: Path) -> None:
+    """Copy store, pictures and settings into TARGET (a .tar file), also while the desk is in use."""
+    from index.backup import back_up
+
+    size = back_up(opened(settings), target)
+    click.echo(f"{target.name}: {size / 2**20:.1f} MB")
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_settings
+def restore(settings: Settings, source: Path, yes: bool) -> None:
+    """Put the backup SOURCE in place; the store there now is kept beside it."""
+    from index.backup import restore as put_back
+    from index.staging import one_import
+
+    if not source.is_file():
+        raise UserError(f"There is no backup {source.name}.\nCheck the path.", "TYPE")
+    if not yes and (settings.home / "deskside.db").exists():
+        click.confirm("Replace the store in the data folder by this backup?", abort=True)
+    with one_import(settings.home):
+        count = put_back(settings.home, source)
+    click.echo(f"Restored: {count} conversations. The store before is deskside.db.before-restore.")
+
+
+@click.command()
+@click.argument("customer")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def forget(settings: Settings, customer: str, yes: bool, as_json: bool) -> None:
+    """Remove every conversation, picture and index entry of CUSTOMER (the id their tickets carry)."""
+    from index.build import load_shelf
+    from index.embed import load_embedder
+    from index.sources import forget_customer
+
+    store = opened(settings)
+    sql = "SELECT count(*) AS n FROM conversations WHERE workspace = ? AND customer_id = ?"
+    count = store.rows(sql, [settings.workspace, customer])[0]["n"]
+    if not count:
+        raise UserError(f"Nothing here belongs to a customer {customer}.\nCheck the id and --workspace.", "CONFIG")
+    if not yes:
+        click.confirm(f"Remove {count} conversations of {customer} for good?", abort=True)
+    gone = forget_customer(store, settings.workspace, customer)
+    load_shelf(store, settings.workspace, load_embedder(settings.embedder))
+    if as_json:
+        say(gone)
+    else:
+        click.echo(f"{gone['conversations']} conversations and {gone['pictures']} pictures removed. "
+                   "Backups made before still hold them.")  # fmt: skip
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def doctor(settings: Settings, as_json: bool) -> None:
+    """Check versions, device, store, index, models and disk; exit 1 when something needs care."""
+    from agent.doctor import examine
+
+    checks = list(examine(settings))
+    if as_json:
+        say([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            click.echo(f"{'ok' if check.ok else '!!'}  {check.name:<22} {check.found}")
+            if not check.ok and check.hint:
+                click.echo(f"    {check.hint}")
+    sys.exit(0 if all(check.ok for check in checks) else 1)

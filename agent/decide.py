@@ -1,0 +1,109 @@
+"""What to do with a question: the ladder template, case, generate, ask, hand over, and why (pure)."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from agent.events import Decision
+from agent.evidence import Evidence, Signals
+from index.words import content_words
+
+# A question this close to an approved wording is that question (cosine of MiniLM).
+TEMPLATE_SCORE = 0.8
+# Weights of the confidence, fitted by bench/fit_confidence.py; see there for the sets and the fit.
+CONFIDENCE = {"bias": -6.0, "dense": 9.0, "covered": 2.5, "agreeing": 1.5, "code": 1.5}
+ASK_SHARE = 0.6
+
+_PERSON = re.compile(
+    r"\b(?:(?:talk|speak|chat|connect|transfer|put|pass|hand|forward|escalate)\w*\b.{0,30}"
+    r"\b(?:human|person|people|agent|someone|somebody|representative|colleague|manager|supervisor|operator|employee)"
+    r"|(?:real|actual|live|human) (?:human|person|agent|being|support)|(?:want|need|get|give)\b.{0,15}\ba? ?(?:human|person)\b"
+    r"|not (?:a|with a) (?:bot|robot|machine)|call me(?: back)?)\b|^\W*(?:human|person|agent|operator|representative)\W*$",
+    re.I,
+)
+_SMALL_TALK = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|hiya|howdy|good (?:morning|afternoon|evening|day)|greetings|yo|there|hallo)\W*)+$", re.I
+)
+_THANKS = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|great|perfect|super|cool|nice|awesome|brilliant|thanks?(?: you)?|thx|ty|cheers|so much|a lot"
+    r"|very much|that (?:worked|helped|did it)|it works(?: now)?|works(?: now)?|solved|got it|bye|goodbye|many)\W*)+$",
+    re.I,
+)
+_FAILED = re.compile(
+    r"\b(?:(?:did|does|do)(?:n'?t| not) (?:work|help|fix|change|solve)|not working|still (?:not|the same|doesn|won|isn|no|blink|show)"
+    r"|same (?:problem|issue|error|thing)|no luck|already (?:did|tried|done)|tried (?:that|this|it|all)|nothing (?:changed|happen\w+))\b",
+    re.I,
+)
+_POINTING = re.compile(r"\b(?:it|that|this|those|these|they|them|there|then|one|same|again)\b|^(?:and|but|so|or|what about)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the ladder sees it."""
+
+    text: str
+    wants_person: bool
+    greets: bool
+    thanks: bool
+    failed: bool
+    points_back: bool
+    words: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was found for it: signals of the best source, the evidence a reply could rest on, the template's
+    closeness, whether everything found was tried before in this conversation."""
+
+    signals: Signals
+    evidence: tuple[Evidence, ...]
+    template: float
+    exhausted: bool
+    can_generate: bool
+
+
+def hear(question: str, has_history: bool) -> Asked:
+    """What kind of question this is, from its words alone."""
+    words = len(content_words(question))
+    return Asked(
+        question,
+        bool(_PERSON.search(question)) and words <= 12,
+        bool(_SMALL_TALK.match(question)),
+        bool(_THANKS.match(question)),
+        has_history and bool(_FAILED.search(question)),
+        has_history and (words <= 2 or (words <= 5 and bool(_POINTING.search(question)))),
+        words,
+    )
+
+
+def confidence(signals: Signals) -> float:
+    """How sure it is that the best source answers the question, 0..1 (a logistic over the signals)."""
+    z = CONFIDENCE["bias"] + sum(CONFIDENCE[name] * getattr(signals, name) for name in CONFIDENCE if name != "bias")
+    return 1 / (1 + math.exp(-z))
+
+
+def decide(asked: Asked, known: Known, caution: float) -> Decision:
+    """The first rung of the ladder that holds. `caution` is the least confidence for an answer."""
+    sure = confidence(known.signals)
+    if asked.wants_person:
+        return Decision("handover", "a person was asked for", "person.asked", 1.0)
+    if asked.greets:
+        return Decision("ask", "a greeting, no question yet", "talk.greeting", 1.0)
+    if asked.thanks:
+        return Decision("ask", "thanks, no question", "talk.thanks", 1.0)
+    if known.exhausted:
+        return Decision("handover", "what past cases say was tried already", "tried.all", sure)
+    if known.template >= TEMPLATE_SCORE and not asked.failed:
+        return Decision("template", "an approved reply fits", "template.close", min(1.0, known.template))
+    if not known.evidence:
+        return Decision("handover", "no past case or article speaks of this", "found.nothing", 0.0)
+    if sure < caution:
+        if sure >= ASK_SHARE * caution and asked.words <= 4:
+            return Decision("ask", "the question fits more than one case", "found.unclear", sure)
+        return Decision("handover", "nothing found answers this surely enough", "found.unsure", sure)
+    best = known.evidence[0]
+    if known.can_generate:
+        return Decision("generate", f"written from {best.source_id}, checked claim by claim", "evidence.written", sure)
+    return Decision("case", f"{best.source_id} answered this before", f"evidence.{best.source_kind}", sure)

@@ -1,0 +1,284 @@
+"""START HERE. One question and its pictures become one answer: look, find, decide, say, check, keep."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent import replies
+from agent.decide import Asked, Known, decide, hear
+from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Found, Looked, Said
+from agent.evidence import Evidence, Library
+from agent.ground import check
+from agent.journal import Journal
+from agent.model import Model
+from agent.prompts import PROMPT_VERSION, build_messages
+from agent.records import StoredTurn
+from agent.replies import Reply
+from index.clean import clean
+from index.errors import UserError
+from index.hits import Hit
+from index.pictures import ReadPicture
+from index.search import Query, Searcher
+from index.templates import TemplateMatch, TemplateShelf, as_article
+
+MOST_PICTURES = 4
+MOST_CHARACTERS = 20_000
+HISTORY = 3
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the desk works: sources looked at, least confidence, longest reply, when the model writes ("auto": when
+    it is not the small embedded one, "always", "never")."""
+
+    top: int = 5
+    caution: float = 0.5
+    max_new_tokens: int = 160
+    writes: str = "auto"
+
+
+@dataclass
+class _Turn:
+    """What is known of the turn under way."""
+
+    question: str
+    conversation_id: str
+    cancel: threading.Event
+    asked: Asked
+    history: list[StoredTurn]
+    pictures: tuple[ReadPicture, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    template: TemplateMatch | None = None
+    decision: Decision = field(default_factory=lambda: Decision("handover", "not decided", "none", 0.0))
+    reply: Reply = field(default_factory=lambda: Reply("", ()))
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The words on the pictures, where there are any."""
+        return tuple(picture.words for picture in self.pictures if picture.words.strip())
+
+    def clock(self, name: str) -> float:
+        """Seconds since the question, kept under a name the first time."""
+        return self.seconds.setdefault(name, round(time.perf_counter() - self.started, 4))
+
+
+class Desk:
+    """A desk for one workspace, made of ready parts. `model` may be None: then it only quotes."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        searcher: Searcher,
+        library: Library,
+        templates: TemplateShelf,
+        look: Callable[[Path], ReadPicture],
+        model: Model | None,
+        version: Callable[[], str],
+        wishes: Wishes | None = None,
+    ) -> None:
+        self.journal = journal
+        self._searcher = searcher
+        self._library = library
+        self._templates = templates
+        self._look = look
+        self._model = model
+        self._version = version
+        self._wishes = wishes or Wishes()
+
+    def answer(
+        self,
+        question: str,
+        pictures: Sequence[Path] = (),
+        conversation_id: str | None = None,
+        cancel: threading.Event | None = None,
+        customer: str | None = None,
+    ) -> Iterator[Event]:
+        """Answer one question, telling each step as it is done; the last event is Ended, already stored.
+
+        A set `cancel` stops at the next token and keeps what was said. Raises UserError: LIMIT (too long, too many
+        pictures, nothing asked), the kinds of `open_picture`, BACKEND (after what was said is stored).
+        """
+        turn = self._begin(question, pictures, conversation_id, cancel)
+        turn.pictures = tuple(self._look(path) for path in pictures)
+        turn.clock("looked")
+        yield Looked(turn.pictures)
+        self._find(turn)
+        yield Found(turn.hits, turn.clock("sources"))
+        self._decide(turn)
+        yield Decided(turn.decision)
+        trouble: UserError | None = None
+        try:
+            yield from self._say(turn, pictures)
+        except UserError as error:
+            trouble = error
+        turn.clock("end")
+        ended = self._keep(turn, stopped=turn.cancel.is_set() or trouble is not None, customer=customer)
+        yield ended
+        if trouble is not None:
+            raise trouble
+
+    def close(self) -> None:
+        """Let the model go."""
+        if self._model is not None:
+            self._model.close()
+
+    def _begin(
+        self, question: str, pictures: Sequence[Path], conversation_id: str | None, cancel: threading.Event | None
+    ) -> _Turn:
+        question = clean(question).strip()
+        if not question and not pictures:
+            raise UserError("Nothing was asked.\nType a question, or attach a screenshot.", "LIMIT")
+        if len(question) > MOST_CHARACTERS:
+            raise UserError(
+                f"The question has {len(question):,} characters; at most {MOST_CHARACTERS:,} are read.\nShorten it.",
+                "LIMIT",
+            )
+        if len(pictures) > MOST_PICTURES:
+            raise UserError(
+                f"{len(pictures)} pictures in one message; at most {MOST_PICTURES} are read.\nSend the rest next.",
+                "LIMIT",
+            )
+        chat = conversation_id or self.journal.new_conversation_id()
+        history = self.journal.turns(chat, last=HISTORY) if conversation_id else []
+        return _Turn(question, chat, cancel or threading.Event(), hear(question, bool(history)), history)
+
+    def _find(self, turn: _Turn) -> None:
+        """Search with the question, and with the one before where it points back; drop what was tried already."""
+        text = turn.question
+        if turn.history and (turn.asked.points_back or turn.asked.failed):
+            text = f"{turn.history[-1].question}\n{text}"
+        tried = {cited.source_id for past in turn.history for cited in past.citations} if turn.asked.failed else set()
+        top = self._wishes.top
+        hits = self._searcher.search(Query(text, turn.screens), top + len(tried))
+        turn.hits = tuple(hit for hit in hits if hit.source_id not in tried)[:top]
+        turn.template = self._templates.match(text) if not turn.pictures else None
+
+    def _decide(self, turn: _Turn) -> None:
+        text = turn.question
+        if turn.history and (turn.asked.points_back or turn.asked.failed):
+            text = f"{turn.history[-1].question}\n{text}"
+        turn.evidence = self._evidence(turn, text)
+        signals = self._library.signals(list(turn.hits), text, turn.screens)
+        said = {cited.passage for past in turn.history for cited in past.citations}
+        exhausted = turn.asked.failed and all(each.text in said for each in turn.evidence)
+        score = turn.template.score if turn.template else 0.0
+        known = Known(signals, turn.evidence, score, exhausted, self._writes())
+        turn.decision = decide(turn.asked, known, self._wishes.caution)
+        turn.clock("decided")
+
+    def _evidence(self, turn: _Turn, text: str) -> tuple[Evidence, ...]:
+        """The best source that can carry an answer, and a second opinion of the other kind when it fits as well."""
+        found: list[Evidence] = []
+        for hit in turn.hits:
+            if hit.outcome in ("unresolved", "abandoned"):
+                continue
+            if found and hit.source_kind == found[0].source_kind:
+                continue
+            best = self._library.evidence(hit, text, turn.screens, most=1)
+            if best and (not found or best[0].fit >= 0.85 * found[0].fit):
+                found.append(best[0])
+            if len(found) == 2:
+                break
+        return tuple(found)
+
+    def _writes(self) -> bool:
+        if self._model is None or self._wishes.writes == "never":
+            return False
+        return self._wishes.writes == "always" or self._model.name != "embedded"
+
+    def _say(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
+        """The words of the decision: fixed, quoted, or written and checked."""
+        note = replies.read_note(turn.pictures)
+        if note:
+            yield self._speak(turn, f"{note}\n\n")
+        if turn.decision.act == "generate":
+            yield from self._write(turn, pictures, f"{note}\n\n" if note else "")
+            return
+        turn.reply = self._fixed(turn)
+        yield self._speak(turn, turn.reply.text)
+        text = f"{note}\n\n{turn.reply.text}" if note else turn.reply.text
+        turn.reply = Reply(text, turn.reply.citations)
+        yield Checked(text, turn.reply.citations, (), False)
+
+    def _fixed(self, turn: _Turn) -> Reply:
+        """A reply that needs no model."""
+        act, rule = turn.decision.act, turn.decision.rule
+        if act == "template" and turn.template is not None:
+            return _template_reply(turn.template)
+        if act == "case":
+            return replies.quote_reply(turn.evidence)
+        if rule == "talk.greeting":
+            return Reply(replies.GREETING, ())
+        if rule == "talk.thanks":
+            return Reply(replies.WELCOME, ())
+        if act == "ask":
+            return Reply(replies.ask_reply(turn.hits), ())
+        if rule == "person.asked":
+            return Reply(replies.person_reply(), ())
+        return Reply(replies.unsure_reply(turn.hits), ())
+
+    def _write(self, turn: _Turn, pictures: Sequence[Path], opening: str) -> Iterator[Event]:
+        """Stream what the model writes from the evidence, then keep only what the evidence supports."""
+        assert self._model is not None
+        history = [(past.question, past.answer) for past in turn.history]
+        messages = build_messages(turn.question, turn.evidence, turn.screens, history)
+        shown = pictures if self._model.reads_pictures else ()
+        draft = ""
+        try:
+            stream = self._model.stream(
+                messages, pictures=shown, max_new_tokens=self._wishes.max_new_tokens, cancel=turn.cancel
+            )
+            for fragment in stream:
+                draft += clean(fragment)
+                yield self._speak(turn, clean(fragment))
+        finally:
+            turn.reply = Reply(opening + draft, ())
+        if turn.cancel.is_set():
+            return
+        yield self._checked(turn, draft, opening)
+
+    def _checked(self, turn: _Turn, draft: str, opening: str) -> Checked:
+        """The written reply without unsupported sentences; the quoted evidence when too little is left."""
+        texts = [f"{each.title}\n{each.text}" for each in turn.evidence]
+        checked = check(draft, texts, [turn.question, *turn.screens])
+        if checked.kept and len(checked.kept) >= len(checked.dropped):
+            reply = replies.bind_citations(checked.kept, turn.evidence)
+        else:
+            reply = replies.quote_reply(turn.evidence)
+        turn.reply = Reply(opening + reply.text, reply.citations)
+        unsupported = tuple(claim.text for claim in checked.unsupported)
+        return Checked(turn.reply.text, reply.citations, unsupported, bool(checked.dropped))
+
+    def _speak(self, turn: _Turn, text: str) -> Said:
+        turn.clock("first")
+        return Said(text)
+
+    def _keep(self, turn: _Turn, stopped: bool, customer: str | None) -> Ended:
+        ended = Ended(
+            0,
+            turn.conversation_id,
+            turn.reply.text,
+            turn.decision,
+            turn.reply.citations,
+            turn.hits,
+            turn.pictures,
+            turn.seconds,
+            f"{self._version()}+prompt{PROMPT_VERSION}",
+            stopped,
+        )
+        turn_id = self.journal.keep_turn(turn.question, ended, customer)
+        return Ended(turn_id, *[getattr(ended, name) for name in list(Ended.__dataclass_fields__)[1:]])
+
+
+def _template_reply(match: TemplateMatch) -> Reply:
+    lines = len(as_article(match.template).text.splitlines()) + 1
+    text = match.template.text
+    cited = Citation(1, match.template.id, 0, text, (2, lines), match.template.title)
+    return Reply(f"{text} [1]", (cited,))

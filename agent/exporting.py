@@ -1,0 +1,110 @@
+"""Conversations and ratings as lines that can be imported again without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agent.journal import Journal, put_turn, turn_json
+from index.conversation import Conversation
+from index.errors import UserError
+from index.formats import export_conversation
+from index.sources import stored_conversations
+from index.store import Store, now
+
+
+def conversation_lines(
+    store: Store, workspace: str, origin: str | None, pictures: str | None
+) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """(export line, hashes of its pictures) of each conversation; a chat carries its turns under "turns".
+
+    With `pictures`, the name of a folder beside the file, attachments point to the stored copies there.
+    """
+    journal = Journal(store, workspace)
+    for conversation in stored_conversations(store, workspace, origin):
+        line = export_conversation(_with_copies(conversation, pictures) if pictures else conversation)
+        turns = journal.turns(conversation.id, last=100_000)
+        if turns:
+            line["turns"] = [turn_json(turn) for turn in turns]
+        yield line, [sha for message in conversation.messages for sha in message.pictures]
+
+
+def rating_lines(store: Store, workspace: str) -> Iterator[dict[str, Any]]:
+    """One line per rated answer; `turn` counts the answers of its conversation from 1."""
+    for row in store.rows(
+        "SELECT c.source_id AS conversation, t.question, t.answer, r.value AS rating, r.reason, r.created_at AS at,"
+        " (SELECT count(*) FROM turns o WHERE o.conversation_id = t.conversation_id AND o.id <= t.id) AS turn"
+        " FROM ratings r JOIN turns t ON t.id = r.turn_id JOIN conversations c ON c.id = t.conversation_id"
+        " WHERE c.workspace = ? ORDER BY c.id, t.id",
+        [workspace],
+    ):
+        yield row
+
+
+def take_turns(store: Store, workspace: str, conversation_id: str, turns: list[dict[str, Any]]) -> int:
+    """Put the turns of an exported chat back beside its imported conversation; those there already stay."""
+    with store.write() as db:
+        chat = _row(store, workspace, conversation_id)
+        known = {row["created_at"] + row["question"] for row in store.rows(
+            "SELECT created_at, question FROM turns WHERE conversation_id = ?", [chat])}
+        fresh = [turn for turn in turns if turn["at"] + turn["question"] not in known]
+        for turn in fresh:
+            put_turn(db, chat, turn)
+    return len(fresh)
+
+
+def take_rating(store: Store, workspace: str, line: dict[str, Any]) -> bool:
+    """Put an exported rating back on its answer; False when it was there. Raises UserError SCHEMA without one."""
+    turns = store.rows(
+        "SELECT t.id, r.value, r.reason FROM turns t LEFT JOIN ratings r ON r.turn_id = t.id"
+        " WHERE t.conversation_id = ? ORDER BY t.id",
+        [_row(store, workspace, str(line["conversation"]))],
+    )
+    at = int(line["turn"]) - 1
+    if not 0 <= at < len(turns) or line["rating"] not in ("good", "bad"):
+        raise UserError(
+            f"{line['conversation']} has no answer {line['turn']} to rate.\nImport its conversation first.", "SCHEMA"
+        )
+    if (turns[at]["value"], turns[at]["reason"]) == (line["rating"], line.get("reason", "")):
+        return False
+    with store.write() as db:
+        db.execute(
+            "INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?)",
+            [turns[at]["id"], line["rating"], line.get("reason", ""), line.get("at") or now()],
+        )
+    return True
+
+
+def _row(store: Store, workspace: str, conversation_id: str) -> int:
+    rows = store.rows(
+        "SELECT id FROM conversations WHERE workspace = ? AND source_id = ?", [workspace, conversation_id]
+    )
+    if not rows:
+        raise UserError(f"There is no conversation {conversation_id} here.\nImport it first.", "SCHEMA")
+    return int(rows[0]["id"])
+
+
+def _with_copies(conversation: Conversation, folder: str) -> Conversation:
+    messages = tuple(
+        replace(message, attachments=tuple(f"{folder}/{sha}.png" for sha in message.pictures))
+        if message.pictures
+        else message
+        for message in conversation.messages
+    )
+    return replace(conversation, messages=messages)
+
+
+def is_rating_file(path: Path) -> bool:
+    """Whether a JSONL file holds ratings as `deskside export ratings` writes them."""
+    import json
+
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    try:
+        with path.open(encoding="utf-8") as stream:
+            first = json.loads(stream.readline(1_000_000))
+        return isinstance(first, dict) and {"conversation", "turn", "rating"} <= first.keys()
+    except (ValueError, OSError, RecursionError):
+        return False

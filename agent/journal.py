@@ -1,0 +1,194 @@
+"""The record: every turn with what was found, decided and cited; kept in one transaction, read from any thread."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from agent.events import Citation, Decision, Ended
+from agent.records import ConversationSummary, Rating, StoredTurn
+from index.conversation import Message, Source
+from index.errors import UserError
+from index.hits import Hit
+from index.passages import shorten
+from index.pictures import Line, ReadPicture
+from index.sources import load_source, put_messages
+from index.store import Store, now
+
+
+class Journal:
+    """The chats of one workspace. Implements `agent.records.Records`."""
+
+    def __init__(self, store: Store, workspace: str) -> None:
+        self._store = store
+        self._workspace = workspace
+
+    def keep_turn(self, question: str, ended: Ended, customer: str | None = None) -> int:
+        """Store one turn and, for a hand-over, its place in the queue: all of it or nothing. Gives the turn's id."""
+        with self._store.write() as db:
+            chat = self._chat_row(ended.conversation_id, question, customer)
+            count = next(db.query("SELECT count(*) AS n FROM messages WHERE conversation_id = ?", [chat]))["n"]
+            at = now()
+            said = Message("customer", question, at, (), tuple(picture.sha256 for picture in ended.pictures))
+            put_messages(db, chat, [said, Message("agent", ended.answer, at)], first=count)
+            turn = put_turn(db, chat, _turn_json(question, ended, at))
+            db.execute("UPDATE conversations SET updated_at = ? WHERE id = ?", [at, chat])
+            if ended.decision.act == "handover":
+                packet = json.dumps({"question": question, "cited": [hit.source_id for hit in ended.hits[:3]]})
+                db.execute(
+                    "INSERT INTO handovers (conversation_id, turn_id, reason, packet, state, created_at)"
+                    " VALUES (?, ?, ?, ?, 'waiting', ?)",
+                    [chat, turn, ended.decision.reason, packet, at],
+                )
+            return turn
+
+    def new_conversation_id(self) -> str:
+        """An id for a chat that no import will carry."""
+        return f"chat-{uuid.uuid4().hex[:12]}"
+
+    def conversations(self, limit: int = 50, words: str = "") -> list[ConversationSummary]:
+        """The newest chats first; with `words` those that contain all of them."""
+        sql = (
+            "SELECT c.source_id AS id, c.subject AS title, c.updated_at,"
+            " (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id) AS turns"
+            " FROM conversations c WHERE c.workspace = ? AND c.origin = 'chat'"
+        )
+        values: list[Any] = [self._workspace]
+        for word in words.split()[:8]:
+            sql += (
+                " AND (c.subject LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages m"
+                " WHERE m.conversation_id = c.id AND m.text LIKE ? ESCAPE '\\'))"
+            )
+            like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            values += [like, like]
+        rows = self._store.rows(f"{sql} ORDER BY c.updated_at DESC, c.id DESC LIMIT ?", [*values, limit])
+        return [ConversationSummary(**row) for row in rows]
+
+    def turns(self, conversation_id: str, last: int = 20) -> list[StoredTurn]:
+        """The last turns of a chat, oldest first; [] for an unknown one."""
+        rows = self._store.rows(
+            "SELECT t.*, r.value AS rating FROM turns t JOIN conversations c ON c.id = t.conversation_id"
+            " LEFT JOIN ratings r ON r.turn_id = t.id WHERE c.workspace = ? AND c.source_id = ?"
+            " ORDER BY t.id DESC LIMIT ?",
+            [self._workspace, conversation_id, last],
+        )
+        return [_turn(row) for row in reversed(rows)]
+
+    def rate(self, turn_id: int, value: Rating | None, reason: str = "") -> None:
+        """Keep a rating; None takes it back. Raises UserError DENIED for a turn of another workspace."""
+        with self._store.write() as db:
+            found = list(
+                db.query(
+                    "SELECT 1 FROM turns t JOIN conversations c ON c.id = t.conversation_id"
+                    " WHERE t.id = ? AND c.workspace = ?",
+                    [turn_id, self._workspace],
+                )
+            )
+            if not found:
+                raise UserError(f"There is no answer {turn_id} here to rate.\nRate an answer of this chat.", "DENIED")
+            db.execute("DELETE FROM ratings WHERE turn_id = ?", [turn_id])
+            if value is not None:
+                db.execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", [turn_id, value, reason, now()])
+
+    def source(self, source_id: str) -> Source | None:
+        """A ticket, article or chat as stored."""
+        return load_source(self._store, self._workspace, source_id)
+
+    def picture_path(self, sha256: str) -> Path | None:
+        """The stored copy of a picture, if it is there."""
+        file = self._store.pictures / f"{sha256}.png"
+        return file if sha256.isalnum() and file.is_file() else None
+
+    def _chat_row(self, conversation_id: str, question: str, customer: str | None) -> int:
+        """The row of a chat, made at its first turn. Raises UserError DENIED when the id is a past ticket's."""
+        for row in self._store.rows(
+            "SELECT id, origin FROM conversations WHERE workspace = ? AND source_id = ?",
+            [self._workspace, conversation_id],
+        ):
+            if row["origin"] != "chat":
+                raise UserError(
+                    f"{conversation_id} is an imported ticket, not a chat.\nStart a new chat, or name one of yours.",
+                    "DENIED",
+                )
+            return int(row["id"])
+        cursor = self._store.db.execute(
+            "INSERT INTO conversations (workspace, source_id, origin, trust, subject, opened_at, customer_id, tags,"
+            " extra, content_hash, updated_at) VALUES (?, ?, 'chat', 'chat', ?, ?, ?, '[]', '{}', '', ?)",
+            [self._workspace, conversation_id, shorten(question, 80) or "(picture)", now(), customer, now()],
+        )
+        return int(cursor.lastrowid)
+
+
+def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
+    """Insert a turn as `_turn_json` gives it (inside a write)."""
+    cursor = db.execute(
+        "INSERT INTO turns (conversation_id, question, answer, pictures, citations, hits, decision, seconds, version,"
+        " stopped, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            chat,
+            turn["question"],
+            turn["answer"],
+            *(json.dumps(turn[name], ensure_ascii=False) for name in ("pictures", "citations", "hits", "decision")),
+            json.dumps(turn["seconds"]),
+            turn["version"],
+            int(turn["stopped"]),
+            turn["at"],
+        ],
+    )
+    return int(cursor.lastrowid)
+
+
+def _turn_json(question: str, ended: Ended, at: str) -> dict[str, Any]:
+    return {
+        "question": question,
+        "answer": ended.answer,
+        "pictures": [asdict(picture) for picture in ended.pictures],
+        "citations": [asdict(citation) for citation in ended.citations],
+        "hits": [asdict(hit) for hit in ended.hits],
+        "decision": asdict(ended.decision),
+        "seconds": ended.seconds,
+        "version": ended.version,
+        "stopped": ended.stopped,
+        "at": at,
+    }
+
+
+def turn_json(turn: StoredTurn) -> dict[str, Any]:
+    """A stored turn as an export line carries it; `put_turn` takes it back."""
+    return {
+        "question": turn.question,
+        "answer": turn.answer,
+        "pictures": [asdict(picture) for picture in turn.pictures],
+        "citations": [asdict(citation) for citation in turn.citations],
+        "hits": [asdict(hit) for hit in turn.hits],
+        "decision": asdict(turn.decision),
+        "seconds": turn.seconds,
+        "version": turn.version,
+        "stopped": turn.stopped,
+        "at": turn.asked_at,
+    }
+
+
+def _turn(row: dict[str, Any]) -> StoredTurn:
+    return StoredTurn(
+        row["id"],
+        row["question"],
+        row["answer"],
+        tuple(_picture(each) for each in json.loads(row["pictures"])),
+        tuple(Citation(**{**each, "lines": tuple(each["lines"])}) for each in json.loads(row["citations"])),
+        tuple(Hit(**{**each, "lines": tuple(each["lines"])}) for each in json.loads(row["hits"])),
+        Decision(**json.loads(row["decision"])),
+        json.loads(row["seconds"]),
+        row["version"],
+        row["created_at"],
+        bool(row["stopped"]),
+        row["rating"],
+    )
+
+
+def _picture(fields: dict[str, Any]) -> ReadPicture:
+    lines = tuple(Line(line["text"], tuple(line["box"]), line["score"]) for line in fields["lines"])
+    return ReadPicture(**{**fields, "lines": lines, "notices": tuple(fields["notices"])})

@@ -1,0 +1,142 @@
+"""Putting a desk together: each part loaded late, in the order a person waits for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from agent.desk import Desk, Wishes
+from agent.evidence import Library
+from agent.journal import Journal
+from agent.model import ChatMessage, Model, load_model
+from agent.settings import Settings
+from index.build import Shelf, load_shelf
+from index.embed import Embedder, load_embedder
+from index.intake import masked_picture
+from index.pictures import PictureReader, ReadPicture, load_reader, open_picture, save_picture
+from index.search import Searcher
+from index.sources import keep_picture, load_picture
+from index.store import Store
+from index.templates import TemplateShelf
+
+OnNote = Callable[[str], None]
+
+
+def load_desk(store: Store, settings: Settings, on_note: OnNote = lambda note: None, writes: str = "auto") -> Desk:
+    """A desk ready to answer. Slow the first time (weights are converted once); `on_note` tells what is happening.
+
+    Raises UserError when a part is missing or does not fit.
+    """
+    on_note("loading the search")
+    embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+    searcher = load_searcher(store, settings, embedder, on_note)
+    model = None if settings.model == "none" else LateModel(settings, on_note)
+    name = model.name if model is not None else "quotes"
+
+    def version() -> str:
+        return f"{name}+{embedder.identity}+index{store.mark(settings.workspace)}"
+
+    return Desk(
+        Journal(store, settings.workspace),
+        searcher,
+        Library(store, settings.workspace, embedder),
+        TemplateShelf(store, settings.workspace, embedder),
+        Looker(store, settings.threads or 2).look,
+        model,
+        version,
+        Wishes(settings.top, settings.caution, settings.max_new_tokens, writes),
+    )
+
+
+def load_searcher(
+    store: Store, settings: Settings, embedder: Embedder, on_note: OnNote = lambda note: None
+) -> Searcher:
+    """Search over the workspace; says so when the index had to be rebuilt."""
+
+    def load() -> Shelf:
+        shelf = load_shelf(store, settings.workspace, embedder)
+        if shelf.notice:
+            on_note(shelf.notice)
+        return shelf
+
+    return Searcher(store, settings.workspace, embedder, load)
+
+
+class LateModel:
+    """A model that loads when the first word is asked of it, so that quoting never waits for weights."""
+
+    def __init__(self, settings: Settings, on_note: OnNote) -> None:
+        self.ref = settings.model
+        self.name = settings.model if settings.model == "embedded" else settings.model.rsplit("#", 1)[-1]
+        self._settings = settings
+        self._on_note = on_note
+        self._lock = threading.Lock()
+        self._model: Model | None = None
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether the model takes pictures itself."""
+        return self.ready().reads_pictures
+
+    def ready(self) -> Model:
+        """The loaded model. Raises UserError when it cannot be loaded."""
+        with self._lock:
+            if self._model is None:
+                self._on_note("loading the model")
+                threads = self._settings.threads or None
+                self._model = load_model(self.ref, cache=self._settings.cache, threads=threads)
+            return self._model
+
+    def stream(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        pictures: Sequence[Path] = (),
+        max_new_tokens: int = 160,
+        cancel: threading.Event | None = None,
+        stop: Sequence[str] = (),
+    ) -> Iterator[str]:
+        """As `Model.stream`."""
+        yield from self.ready().stream(
+            messages, pictures=pictures, max_new_tokens=max_new_tokens, cancel=cancel, stop=stop
+        )
+
+    def count_tokens(self, text: str) -> int:
+        """As `Model.count_tokens`."""
+        return self.ready().count_tokens(text)
+
+    def close(self) -> None:
+        """Let the weights go, if they were loaded."""
+        if self._model is not None:
+            self._model.close()
+
+
+class Looker:
+    """Reads today's pictures: checked, kept by hash; the reader loads at the first. The store keeps masked words
+    only, the turn under way sees them as they are."""
+
+    REMEMBERED = 32
+
+    def __init__(self, store: Store, threads: int) -> None:
+        self._store = store
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._reader: PictureReader | None = None
+        self._seen: dict[str, ReadPicture] = {}
+
+    def look(self, path: Path) -> ReadPicture:
+        """The picture at a path with its words. Raises the UserErrors of `open_picture`."""
+        picture = open_picture(path)
+        save_picture(picture, self._store.pictures)
+        with self._lock:
+            if picture.sha256 not in self._seen:
+                self._reader = self._reader or load_reader(self._threads)
+                read = self._reader.read(picture)
+                while len(self._seen) >= self.REMEMBERED:
+                    self._seen.pop(next(iter(self._seen)))
+                self._seen[picture.sha256] = read
+                if load_picture(self._store, picture.sha256) is None:
+                    keep_picture(self._store, masked_picture(read))
+            return replace(self._seen[picture.sha256], name=picture.name, notices=picture.notices)

@@ -1,0 +1,121 @@
+"""The settings: read once, frozen, and passed on as plain values."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from index.errors import UserError
+
+_SECRET = re.compile(r"key|secret|token|password", re.I)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default; `deskside.toml` in the data folder, DESKSIDE_* and flags override in this
+    order."""
+
+    home: Path
+    """The one movable folder with everything precious."""
+    cache: Path
+    """Where converted base weights lie; may be deleted at any time."""
+    workspace: str = "default"
+    """Nothing crosses workspaces."""
+    model: str = "embedded"
+    """`embedded`, a Hub id or folder, `openai:http://host:port/v1#name`, or `none` (quotes only)."""
+    embedder: str = "minilm"
+    """`minilm`, or a sentence-transformers folder or Hub id."""
+    top: int = 5
+    """How many sources are looked at and shown (1..50)."""
+    caution: float = 0.5
+    """The least confidence (0..1) that the evidence answers the question; below it nobody guesses."""
+    max_new_tokens: int = 160
+    """How long a generated reply may get (1..2048)."""
+    threads: int = 0
+    """CPU threads for the models; 0 measures and chooses."""
+
+
+_BOUNDS = {"top": (1, 50), "caution": (0.0, 1.0), "max_new_tokens": (1, 2048), "threads": (0, 256)}
+
+
+def default_home(environ: Mapping[str, str] = os.environ) -> Path:
+    """DESKSIDE_HOME, else the platform's folder for application data."""
+    import platformdirs
+
+    named = environ.get("DESKSIDE_HOME")
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("deskside"))
+
+
+def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
+    """Defaults, then the file, then the environment, then the flags that were given (not None).
+
+    Raises UserError CONFIG with the file's line, or the variable's name.
+    """
+    import platformdirs
+
+    home = Path(flags.get("home") or default_home(environ)).expanduser()
+    cache = environ.get("DESKSIDE_CACHE") or platformdirs.user_cache_dir("deskside")
+    settings = Settings(home, Path(cache).expanduser())
+    for name, value, place in _file_values(home / "deskside.toml"):
+        settings = _with(settings, name, value, place)
+    for name in _names():
+        if f"DESKSIDE_{name.upper()}" in environ:
+            settings = _with(settings, name, environ[f"DESKSIDE_{name.upper()}"], f"DESKSIDE_{name.upper()}")
+    for name, value in flags.items():
+        if value is not None and name in _names():
+            settings = _with(settings, name, value, f"--{name.replace('_', '-')}")
+    return settings
+
+
+def _names() -> list[str]:
+    return [each.name for each in fields(Settings) if each.name not in ("home", "cache")]
+
+
+def _file_values(file: Path) -> list[tuple[str, Any, str]]:
+    """(name, value, place) of each line of the settings file; none when there is no file."""
+    if not file.is_file():
+        return []
+    try:
+        text = file.read_text("utf-8")
+        values = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file.name} is not UTF-8.\nSave it as UTF-8.", "CONFIG") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{file.name}: {error}.\nCorrect that line.", "CONFIG") from error
+    return [(name, value, f"{file.name} line {_line_of(text, name)}") for name, value in values.items()]
+
+
+def _line_of(text: str, name: str) -> int:
+    lines = text.splitlines()
+    return next((at for at, line in enumerate(lines, 1) if re.match(rf"\s*\[?{re.escape(name)}\b", line)), 1)
+
+
+def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
+    """The settings with one value changed, checked for kind and range."""
+    if name not in _names():
+        if _SECRET.search(name):
+            raise UserError(f"{place}: secrets do not belong in a file.\nSet DESKSIDE_OPENAI_KEY instead.", "CONFIG")
+        raise UserError(f'{place}: there is no setting "{name}".\nKnown: {", ".join(_names())}.', "CONFIG")
+    kind = type(getattr(settings, name))
+    try:
+        if isinstance(value, bool) or (kind is not str and isinstance(value, str) and not value.strip()):
+            raise ValueError
+        converted = kind(value)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{place}: {name} must be {_kind_name(kind)}.\nCorrect it.", "CONFIG") from error
+    if name in _BOUNDS:
+        low, high = _BOUNDS[name]
+        if not low <= converted <= high:
+            raise UserError(f"{place}: {name} must lie between {low} and {high}.\nCorrect it.", "CONFIG")
+    if name == "workspace" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", converted):
+        raise UserError(f"{place}: a workspace is named with letters, digits, - and _.\nCorrect it.", "CONFIG")
+    return replace(settings, **{name: converted})
+
+
+def _kind_name(kind: type) -> str:
+    return {int: "a whole number", float: "a number"}.get(kind, "text")
