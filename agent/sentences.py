@@ -31,7 +31,14 @@ _OF_ONE = re.compile(
     r"|\b(?:W\d{7}|RMA-?\d{4,}|T-\d{3,}|#\d{4,}|(?:order|ticket|case|invoice|tracking)\s+(?:no\.?|number)?\s*#?[A-Z]*\d{4,})\b",
     re.I,
 )
-_NAMED_START = re.compile(r"^(?:<NAME_\d+>|[A-Z][a-zé]+)[,:]\s+")
+_GREETED = re.compile(
+    r"^(?:(?:hi|hello|hey|dear|hallo|good (?:morning|afternoon|evening|day))\b[^,!.:;?]{0,40}[,!.:;]"
+    r"|<NAME_\d+>[,!:])\s*",
+    re.I,
+)
+_SIGNED = re.compile(r"^(?:<NAME_\d+>|[A-Z][\w’'-]+)(?: [A-Z][\w’'-]+)?[.,]?$")
+_ID_OF_ONE = re.compile(r"\b(?:order |the order |your order )?(?:W\d{7}|#\d{4,})\b")
+_MENU = re.compile(r"\w\s*(?:>|→|›)\s*\w")
 _STEP = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 
 
@@ -67,18 +74,24 @@ def is_done_for_one(sentence: str) -> bool:
 def general_sentences(text: str) -> list[str]:
     """What of an agent's message holds for the next customer too, in order: instructions, facts, steps."""
     kept = []
-    for sentence in split_sentences(text):
-        sentence = _NAMED_START.sub("", sentence) if "<NAME_" in sentence[:12] else sentence
-        if is_pleasantry(sentence) or is_done_for_one(sentence) or sentence.endswith("?"):
+    for sentence in _matter(text):
+        if is_step(sentence) or _MENU.search(sentence):
+            sentence = _ID_OF_ONE.sub("your order", sentence)
+        if is_done_for_one(sentence) or sentence.endswith("?"):
             continue
-        kept.append(sentence[0].upper() + sentence[1:] if sentence[0].islower() else sentence)
+        kept.append(sentence[0].upper() + sentence[1:])
     return kept
 
 
 def reported_sentences(text: str) -> list[str]:
     """What the team did for that customer, without pleasantries and without lines that carry personal data."""
-    return [
-        sentence
-        for sentence in split_sentences(text)
-        if not is_pleasantry(sentence) and not _OF_ONE.search(sentence) and not sentence.endswith("?")
-    ]
+    return [sentence for sentence in _matter(text) if not _OF_ONE.search(sentence) and not sentence.endswith("?")]
+
+
+def _matter(text: str) -> list[str]:
+    """The sentences of a message without greeting, pleasantries and the name below it."""
+    sentences = split_sentences(text)
+    if len(sentences) > 1 and _SIGNED.match(sentences[-1]):
+        sentences = sentences[:-1]
+    bare = (_GREETED.sub("", sentence) for sentence in sentences)
+    return [sentence for sentence in bare if sentence and not is_pleasantry(sentence)]
