@@ -12,9 +12,12 @@ import numpy as np
 
 from index.embed import Embedder
 from index.store import Store
-from index.vectors import FaissIndex, IndexDamaged, IndexMismatch, load_index, new_index, save_index
+from index.vectorfile import IndexDamaged, IndexMismatch, IndexMissing, load_index, save_index
+from index.vectors import FaissIndex, choose_kind, new_index
 
-BATCH = 512
+BATCH = 2048
+SAME = 0.98
+SAMPLE = 65_536
 OnCount = Callable[[int, int], None]
 
 
@@ -36,18 +39,20 @@ def index_folder(store: Store, workspace: str, embedder: Embedder) -> Path:
 def load_shelf(store: Store, workspace: str, embedder: Embedder, on_count: OnCount = lambda done, total: None) -> Shelf:
     """The index of a workspace equal to the store: loaded, repaired or built, and saved when it changed."""
     folder = index_folder(store, workspace, embedder)
-    mark, notice = store.mark(workspace), ""
-    loaded = None
+    notice = ""
     try:
         loaded = load_index(folder, expect={"embedder": embedder.identity, "store": store.fact("id")})
+    except IndexMissing:
+        loaded = None
     except IndexMismatch as reason:
-        notice = f"The index did not belong to this store ({reason}) and was rebuilt."
+        loaded, notice = None, f"The index did not belong to this store ({reason}) and was rebuilt."
     except IndexDamaged as reason:
-        notice = f"The index was damaged ({reason}) and was rebuilt." if folder.exists() else ""
-    if loaded is not None and loaded.manifest.get("mark") == mark:
+        loaded, notice = None, f"The index was damaged ({reason}) and was rebuilt."
+    if loaded is None:
+        return _sync(store, workspace, embedder, None, notice, on_count)
+    if loaded.manifest.get("mark") == store.mark(workspace):
         return Shelf(loaded.index)
-    index = loaded.index if loaded is not None else None
-    return _sync(store, workspace, embedder, index, notice, on_count)
+    return _sync(store, workspace, embedder, loaded.index, notice, on_count)
 
 
 def rebuild_shelf(
@@ -62,23 +67,29 @@ def _sync(
     store: Store, workspace: str, embedder: Embedder, index: FaissIndex | None, notice: str, on_count: OnCount
 ) -> Shelf:
     mark = store.mark(workspace)  # read first: a change during the sync makes the next load sync again
+    embed_missing(store, workspace, embedder, on_count)
     wanted = _passage_ids(store, workspace)
     have = index.ids() if index is not None else np.empty(0, np.int64)
     gone, new = np.setdiff1d(have, wanted), np.setdiff1d(wanted, have)
-    if index is None or len(gone) > len(have) // 2 or len(new) > 2 * len(have):
-        index, gone, new = new_index(len(wanted), embedder.dimension), gone[:0], wanted
-    if len(gone):
+    if index is not None and len(gone):
         index.remove(gone)
-    embed_missing(store, workspace, embedder, on_count)
-    added = 0
-    parts = list(_vectors(store, embedder, new))
-    if parts:
-        ids = np.concatenate([part[0] for part in parts])
-        index.add(ids, np.concatenate([part[1] for part in parts]))
-        added = len(ids)
-    manifest = {"embedder": embedder.identity, "store": store.fact("id"), "mark": mark}
-    save_index(index, index_folder(store, workspace, embedder), manifest)
-    return Shelf(index, notice, added, len(gone))
+    if index is None or index.wants_rebuild or len(new) > 2 * len(have) or choose_kind(len(wanted), embedder.dimension) != index.kind:
+        index, new = _empty_index(store, embedder, wanted), wanted
+    for ids, vectors in _vectors(store, embedder, new):
+        index.add(ids, vectors)
+    papers = {"embedder": embedder.identity, "store": store.fact("id"), "mark": mark}
+    save_index(index, index_folder(store, workspace, embedder), papers)
+    return Shelf(index, notice, len(new), len(gone))
+
+
+def _empty_index(store: Store, embedder: Embedder, wanted: np.ndarray) -> FaissIndex:
+    """An index of the kind that fits so many passages, trained on a sample of them where it must be."""
+    kind = choose_kind(len(wanted), embedder.dimension)
+    if kind != "ivf":
+        return new_index(embedder.dimension, kind)
+    chosen = np.sort(np.random.default_rng(0).permutation(wanted)[:SAMPLE])
+    sample = np.concatenate([vectors for _, vectors in _vectors(store, embedder, chosen)])
+    return new_index(embedder.dimension, kind, sample, len(wanted))
 
 
 def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: OnCount) -> int:
@@ -90,8 +101,7 @@ def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: On
     )
     total = len(missing)
     for start in range(0, total, BATCH):
-        ids = [row["id"] for row in missing[start : start + BATCH]]
-        rows = _passage_rows(store, ids)
+        rows = _passage_rows(store, [row["id"] for row in missing[start : start + BATCH]])
         vectors = embedder.embed([embedded_text(row) for row in rows])
         with store.write() as db:
             db.conn.executemany(
@@ -117,19 +127,18 @@ def _passage_ids(store: Store, workspace: str) -> np.ndarray:
 
 
 def _passage_rows(store: Store, ids: Sequence[int]) -> list[dict[str, Any]]:
-    marks = ",".join("?" * len(ids))
-    return store.rows(f"SELECT id, title, text, text_hash FROM passages WHERE id IN ({marks})", list(ids))
+    return store.rows(
+        "SELECT id, title, text, text_hash FROM passages WHERE id IN (SELECT value FROM json_each(?))", [str(list(ids))]
+    )
 
 
 def _vectors(store: Store, embedder: Embedder, ids: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """(ids, unit vectors) of stored embeddings, in batches; passages without one are left for the next sync."""
     for start in range(0, len(ids), BATCH):
-        batch = [int(each) for each in ids[start : start + BATCH]]
-        marks = ",".join("?" * len(batch))
         rows = store.rows(
             "SELECT p.id, e.vector FROM passages p JOIN embeddings e ON e.text_hash = p.text_hash AND e.embedder = ?"
-            f" WHERE p.id IN ({marks}) ORDER BY p.id",
-            [embedder.identity, *batch],
+            " WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id",
+            [embedder.identity, str(ids[start : start + BATCH].tolist())],
         )
         if rows:
             vectors = np.stack([np.frombuffer(row["vector"], np.float16) for row in rows]).astype(np.float32)
@@ -149,10 +158,9 @@ def compare_shelf(store: Store, workspace: str, embedder: Embedder) -> dict[str,
     have = index.ids()
     different = 0
     for ids, vectors in _vectors(store, embedder, np.intersect1d(have, wanted)):
-        scores, found = index.search(vectors, min(8, len(index)))
-        for each, row, score in zip(ids, found, scores, strict=True):
-            at = np.flatnonzero(row == each)
-            different += not ((len(at) and score[at[0]] > 0.98) or (score[-1] > 0.98))  # equal texts may fill the top
+        for each, near in zip(ids.tolist(), index.search(vectors, min(8, len(index))), strict=True):
+            own = dict(near).get(each, 0.0)
+            different += not (own > SAME or near[-1][1] > SAME)  # equal texts may fill the whole top
     missing, extra = len(np.setdiff1d(wanted, have)), len(np.setdiff1d(have, wanted))
     ok = not (missing or extra or different)
     return {**result, "indexed": len(have), "missing": missing, "extra": extra, "different": different, "ok": ok}

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from index.build import Shelf
 from index.codes import find_codes
 from index.embed import Embedder
@@ -88,9 +86,7 @@ class Searcher:
         """By meaning: cosine of the embeddings."""
         if not text.strip() or not len(self.shelf.index):
             return []
-        vector = self._embedder.embed_query(text)
-        scores, ids = self.shelf.index.search(vector[None, :].astype(np.float32), CANDIDATES)
-        return [(int(each), float(score)) for each, score in zip(ids[0], scores[0], strict=True) if each >= 0]
+        return self.shelf.index.search(self._embedder.embed_query(text)[None, :], CANDIDATES)[0]
 
     def _words(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """By the words themselves: BM25 over the rarer ones, as a share of the best."""
