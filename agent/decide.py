@@ -36,7 +36,9 @@ _FAILED = re.compile(
     r"|same (?:problem|issue|error|thing)|no luck|already (?:did|tried|done)|tried (?:that|this|it|all)|nothing (?:changed|happen\w+))\b",
     re.I,
 )
-_POINTING = re.compile(r"\b(?:it|that|this|those|these|they|them|there|then|one|same|again)\b|^(?:and|but|so|or|what about)\b", re.I)
+_POINTING = re.compile(
+    r"\b(?:it|that|this|those|these|they|them|there|then|one|same|again)\b|^(?:and|but|so|or|what about)\b", re.I
+)
 
 
 @dataclass(frozen=True)

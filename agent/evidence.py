@@ -74,8 +74,12 @@ class Library:
         dense = [max(hit.scores.get("dense", 0.0), hit.scores.get("screen", 0.0)) for hit in hits[:5]]
         text = " ".join(f"{row['title']} {row['text']}" for row in self._passages(hits[0]))
         asked = " ".join([question, *screens])
-        return Signals(max(dense[0], 0.95 * max(dense)), self._covered(question, screens, text),
-                       sum(dense) / len(dense), _code_signal(asked, text))
+        return Signals(
+            max(dense[0], 0.95 * max(dense)),
+            self._covered(question, screens, text),
+            sum(dense) / len(dense),
+            _code_signal(asked, text),
+        )
 
     def _covered(self, question: str, screens: tuple[str, ...], text: str) -> float:
         words = [word for word in content_words(question) if len(word) > 2] or content_words(" ".join(screens))

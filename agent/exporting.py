@@ -47,8 +47,10 @@ def take_turns(store: Store, workspace: str, conversation_id: str, turns: list[d
     """Put the turns of an exported chat back beside its imported conversation; those there already stay."""
     with store.write() as db:
         chat = _row(store, workspace, conversation_id)
-        known = {row["created_at"] + row["question"] for row in store.rows(
-            "SELECT created_at, question FROM turns WHERE conversation_id = ?", [chat])}
+        known = {
+            row["created_at"] + row["question"]
+            for row in store.rows("SELECT created_at, question FROM turns WHERE conversation_id = ?", [chat])
+        }
         fresh = [turn for turn in turns if turn["at"] + turn["question"] not in known]
         for turn in fresh:
             put_turn(db, chat, turn)

@@ -14,7 +14,9 @@ from index.words import content_words, stem
 LEAST_WORDS_SHARE = 0.7
 _CITATION = re.compile(r"\s*\[\d+\]")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?![\w])|(?<![\w.])\d+(?:[.,]\d+)*(?=\s?(?:%|[a-zA-Z€$£]))")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+\b|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example|de|eu)\b[/\w.-]*")
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s)>\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+\b|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example|de|eu)\b[/\w.-]*"
+)
 _PATH = re.compile(r"[A-Z][\w+/ -]{1,40}(?:\s*(?:>|→|›)\s*[A-Z][\w+/ -]{1,40})+")
 _NAME = re.compile(r"(?<![.!?:•\n] )(?<!^)\b([A-Z][a-z]+(?: [A-Z][a-z]+)+|[A-Z][a-z]*[A-Z]\w*)\b")
 _NEGATION = re.compile(r"\b(?:not|never|no|cannot|can't|won't|don't|doesn't|isn't|aren't|without|n't)\b", re.I)
@@ -86,7 +88,7 @@ def _path_known(path: str, squeezed: str) -> bool:
 
 
 def _tails(step: str) -> list[str]:
-    """"Open the app" may stand before a path's first step, and words after its last: try shorter forms."""
+    """ "Open the app" may stand before a path's first step, and words after its last: try shorter forms."""
     words = step.split()
     return [" ".join(words[at:]) for at in range(1, len(words))] + [" ".join(words[:at]) for at in range(1, len(words))]
 

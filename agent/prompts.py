@@ -27,7 +27,8 @@ def build_messages(
     for asked, answered in history[-HISTORY_TURNS:]:
         messages += [ChatMessage("user", asked[:600]), ChatMessage("assistant", answered[:800])]
     parts = [
-        f"Passage {number} ({each.title}):\n{each.text[:EVIDENCE_CHARACTERS]}" for number, each in enumerate(evidence, 1)
+        f"Passage {number} ({each.title}):\n{each.text[:EVIDENCE_CHARACTERS]}"
+        for number, each in enumerate(evidence, 1)
     ]
     parts += [f"Screenshot {number} shows:\n{words[:SCREEN_CHARACTERS]}" for number, words in enumerate(screens, 1)]
     parts.append(f"Question: {question.strip() or 'What does this mean, and what should I do?'}")

@@ -32,9 +32,7 @@ class Reply:
 
 def cite(number: int, evidence: Evidence) -> Citation:
     """The citation `[number]`, bound to its passage here and nowhere else."""
-    return Citation(
-        number, evidence.source_id, evidence.passage_id, evidence.text, evidence.lines, evidence.title
-    )
+    return Citation(number, evidence.source_id, evidence.passage_id, evidence.text, evidence.lines, evidence.title)
 
 
 def quote_reply(evidence: Sequence[Evidence]) -> Reply:
@@ -96,10 +94,14 @@ def _telling(line: str) -> int:
 def unsure_reply(hits: Sequence[Hit]) -> str:
     """Saying that we do not know, and offering a person."""
     if not hits:
-        return "I found nothing about this in our past cases and articles, so I would only be guessing. I am passing " \
-               "your question to a colleague."
-    return "I found no past case that answers this, so I would only be guessing. I am passing your question to a " \
-           "colleague, who will get back to you here."
+        return (
+            "I found nothing about this in our past cases and articles, so I would only be guessing. I am passing "
+            "your question to a colleague."
+        )
+    return (
+        "I found no past case that answers this, so I would only be guessing. I am passing your question to a "
+        "colleague, who will get back to you here."
+    )
 
 
 def person_reply() -> str:
@@ -112,8 +114,11 @@ def ask_reply(hits: Sequence[Hit]) -> str:
     titles = list(dict.fromkeys(shorten(hit.title.split(" › ")[0], 70) for hit in hits[:3]))
     if len(titles) < 2:
         return "Could you tell me a little more: which product, what you did, and what you see now?"
-    return "I want to be sure I understand. Is it one of these?\n" + "\n".join(f"- {title}" for title in titles) + \
-           "\nTell me a little more, or send a screenshot."
+    return (
+        "I want to be sure I understand. Is it one of these?\n"
+        + "\n".join(f"- {title}" for title in titles)
+        + "\nTell me a little more, or send a screenshot."
+    )
 
 
 def _until(sentences: Sequence[str], most: int) -> list[str]:
@@ -154,5 +159,3 @@ def bind_citations(sentences: Sequence[str], evidence: Sequence[Evidence]) -> Re
         if at + 1 == len(sentences) or owners[at + 1] != owners[at]:
             text += f" [{numbers[owners[at]]}]"
     return Reply(text, tuple(cite(numbers[owner], evidence[owner]) for owner in used))
-
-

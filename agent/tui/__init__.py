@@ -1,0 +1,1 @@
+"""The window: the desk in a terminal."""

@@ -1,0 +1,89 @@
+"""The window: one Textual app around the chat screen. `run_window` is the way in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from agent.records import Records
+from agent.tui.chat import ChatScreen
+from agent.tui.commands import Command, commands_for
+from agent.tui.engine import AnsweringDesk, LoadDesk
+from agent.tui.look import CSS, DARK, LIGHT
+from agent.tui.paste import quick_pastes
+from agent.tui.terminal import own_terminal
+from index.clean import clean
+
+__all__ = ["AnsweringDesk", "DeskApp", "run_window"]
+
+
+class DeskApp(App[None]):
+    """The app of `run_window`, and of its tests."""
+
+    CSS = CSS
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
+
+    def __init__(
+        self,
+        records: Records,
+        load_desk: LoadDesk,
+        *,
+        title: str,
+        conversation_id: str | None = None,
+        pictures_home: Path | None = None,
+    ) -> None:
+        # NO_COLOR is honoured fully only by an ANSI theme: others turn to grey.
+        plain = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if plain else None)
+        self.title = clean(title)
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = "ansi-dark" if plain else DARK.name
+        self.chat = ChatScreen(records, load_desk, self.title, conversation_id, pictures_home)
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.chat
+
+    def notify(self, message: str, **options: Any) -> None:
+        """A short notice. What it says is never read as markup, whoever calls."""
+        options["markup"] = False
+        options["title"] = clean(str(options.get("title", "")))
+        super().notify(clean(message), **options)
+
+    def action_help_quit(self) -> None:
+        self.notify("Press ^Q to leave.", timeout=3)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by OSC 52 and, where the terminal may not take it, through the system's own clipboard too."""
+        super().copy_to_clipboard(clean(text))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        for command in commands_for("window"):
+            yield SystemCommand(command.name, f"{command.help}  {command.shown}".strip(), self._runner(command))
+
+    def _runner(self, command: Command) -> Any:
+        return lambda: self.call_next(self.chat.run_command, command)
+
+
+def run_window(
+    records: Records,
+    load_desk: LoadDesk,
+    *,
+    title: str,
+    conversation_id: str | None = None,
+    pictures_home: Path | None = None,
+    log_file: Path,
+) -> None:
+    """Open the window and stay until it is left.
+
+    `load_desk(on_note)` is slow and is called in the engine's thread after the first paint; its notes are
+    shown while it works. What libraries print goes to `log_file`.
+    """
+    with own_terminal(log_file), quick_pastes():
+        DeskApp(records, load_desk, title=title, conversation_id=conversation_id, pictures_home=pictures_home).run()

@@ -1,0 +1,526 @@
+"""The chat screen: what a person does goes to the engine, what the engine says goes into the transcript."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar, ParamSpec, TypeVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.style import Style
+from textual.widgets import Static
+
+from agent.records import ConversationSummary, Rating, Records
+from agent.tui.attach import Attachment, check
+from agent.tui.commands import Command, commands_for, starting_with, understand, unknown_word
+from agent.tui.composer import Attached, PromptArea
+from agent.tui.conversations import ConversationsScreen
+from agent.tui.engine import Begun, Chat, Done, Engine, Failed, Heard, LoadDesk, Loading, Note, NotOpened, Ready
+from agent.tui.help import HelpScreen
+from agent.tui.paths import one_path, paths_in_paste
+from agent.tui.picker import PicturePicker
+from agent.tui.sources import SourceList, SourcesModal, SourcesPanel
+from agent.tui.ticket import TicketScreen
+from agent.tui.transcript import PAGE, Earlier, Transcript
+from agent.tui.turn import Turn
+from agent.tui.words import MAX_PICTURES, MAX_QUESTION, Entry, one_line, trouble_line
+from index.errors import UserError
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+TICK = 0.5  # seconds between two looks at the clock while an answer is awaited
+EXAMPLES = (
+    "The app can't find my hub, its light is white",
+    "I sent it back two weeks ago: where is my money?",
+    "What does the error on this screenshot mean?",
+)
+
+
+class FromEngine(Message):
+    """A Note of the engine, brought from its thread to the window's."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self.note = note
+
+
+class ChatScreen(Screen[None]):
+    """One conversation at a time. Each command of the registry is a method `do_<name>(argument)`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            command.key,
+            f"do('{command.name}')",
+            command.brief or command.help,
+            key_display=command.shown,
+        )
+        for command in commands_for("window")
+        if command.key
+    ]
+
+    def __init__(
+        self,
+        records: Records,
+        load_desk: LoadDesk,
+        heading: str,
+        conversation_id: str | None = None,
+        pictures_home: Path | None = None,
+        examples: Sequence[str] = EXAMPLES,
+    ) -> None:
+        super().__init__()
+        self._records = records
+        self._heading = "" if heading == "Deskside" else one_line(heading, 40)
+        self._pictures_home = pictures_home or Path.home()
+        self._examples = examples
+        self._chat = Chat(conversation_id)
+        self._subject = ""
+        self._attached: list[Attachment] = []
+        self._checking = 0
+        self._held: list[str] = []
+        self._last_sent: tuple[str, list[Attachment]] = ("", [])
+        self._sent: dict[int, tuple[str, list[Attachment]]] = {}
+        self._desk_state = "opening the desk…"
+        self._opened_at = time.monotonic()
+        self.engine = Engine(load_desk, lambda note: self.post_message(FromEngine(note)))
+
+    def compose(self) -> ComposeResult:
+        yield Static("", markup=False, id="top")
+        with Horizontal(id="body"):
+            yield Transcript(self._examples)
+            yield SourcesPanel(id="sources")
+        with Vertical(id="composer"):
+            yield Attached()
+            yield PromptArea()
+            yield Static("", markup=False, id="status")
+        yield Static(_keys(), markup=False, id="keys")
+
+    def on_mount(self) -> None:
+        self.prompt.focus()
+        self.call_after_refresh(self.engine.start)  # after the first paint: opening the desk is slow
+        self._clock = self.set_interval(TICK, self._draw_state)
+        self._draw_state()
+        if self._chat.id:
+            self.open_conversation(self._chat.id)
+
+    def on_unmount(self) -> None:
+        self.engine.close()
+
+    # --- what the engine says ---------------------------------------------------------------------------
+
+    async def on_from_engine(self, message: FromEngine) -> None:
+        note = message.note
+        match note:
+            case Loading():
+                self._desk_state = one_line(note.text, 60)
+            case Ready():
+                self._desk_state = ""
+            case NotOpened():
+                self._desk_state = "! not open"
+                self.trouble(note.error)
+            case Begun():
+                if turn := self.transcript.turn(note.number):
+                    turn.began = time.monotonic()
+            case Heard():
+                if turn := self.transcript.turn(note.number):
+                    await turn.hear(note.event)
+                    self._draw_sources()
+            case Failed():
+                await self._take_back(note.number, note.error)
+            case Done():
+                self._sent.pop(note.number, None)
+                if turn := self.transcript.turn(note.number):
+                    await turn.close()
+        self._draw_state()
+
+    async def _take_back(self, number: int, error: Exception) -> None:
+        """A turn broke off: say why, and put the question back into the box with its pictures."""
+        turn = self.transcript.turn(number)
+        if turn is None or turn.stopped_by_reader:
+            return
+        text = trouble_line(error)
+        if turn.draft or turn.turn_id:
+            await turn.break_off(text)
+        else:
+            await turn.remove()
+            await self.transcript.say(text)
+        question, attached = self._sent.get(number, ("", []))
+        self.prompt.give_back(question)
+        self._attach_all([*attached, *(item for item in self._attached if item not in attached)][:MAX_PICTURES])
+
+    def trouble(self, error: BaseException) -> None:
+        """Say what went wrong; a bug is also written to the log."""
+        if not isinstance(error, UserError):
+            log.error("trouble in the window", exc_info=error)
+        self.app.notify(trouble_line(error), severity="error", timeout=10)
+
+    async def off_thread(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Read a file or the records off this thread; None, with a notice, if that fails."""
+        try:
+            return await asyncio.to_thread(read, *args, **kwargs)
+        except Exception as error:
+            self.trouble(error)
+            return None
+
+    # --- sending ----------------------------------------------------------------------------------------
+
+    async def on_prompt_area_submitted(self, event: PromptArea.Submitted) -> None:
+        event.stop()
+        typed = understand(event.text, "window")
+        if paths := paths_in_paste(event.text):
+            self.attach(paths)
+        elif typed.unknown:
+            self.prompt.give_back(event.text)
+            self.app.notify(unknown_word(typed.unknown, "window"), severity="warning")
+        elif typed.command:
+            await self.run_command(typed.command, typed.argument)
+        elif self._checking:
+            self._held += [typed.text]  # a picture of this question is still being looked at
+        else:
+            await self.send(typed.text)
+
+    async def send(self, question: str) -> None:
+        """Put a question into the queue and a turn into the transcript."""
+        question = question.strip()
+        if not question and not self._attached:
+            return
+        if len(question) > MAX_QUESTION:
+            self.prompt.give_back(question)
+            self._refuse_length(len(question))
+            return
+        attached, self._attached = self._attached, []
+        self._attach_all([])
+        self.prompt.remember(question)
+        self._last_sent = question, attached
+        self._subject = self._subject or question or attached[0].name
+        number = self.engine.ask(question, [item.path for item in attached], self._chat)
+        self._sent[number] = question, attached
+        await self.transcript.add(Turn(question, number, [(item.name, item.pixels) for item in attached]))
+        self._draw_sources()
+        self._draw_state()
+
+    def on_prompt_area_refused(self, event: PromptArea.Refused) -> None:
+        self._refuse_length(event.characters)
+
+    def _refuse_length(self, characters: int) -> None:
+        self.app.notify(
+            f"That is {characters:,} characters; a question may have {MAX_QUESTION:,}. Paste the part that matters.",
+            title="LIMIT",
+            severity="warning",
+        )
+
+    def on_text_area_changed(self) -> None:
+        self.query_one("#status", Static).update(self._status())
+
+    # --- pictures ---------------------------------------------------------------------------------------
+
+    def on_prompt_area_paths_pasted(self, event: PromptArea.PathsPasted) -> None:
+        self.attach(event.paths)
+
+    def on_prompt_area_emptied(self) -> None:
+        if self._attached:
+            self._attach_all(self._attached[:-1])
+
+    @work
+    async def attach(self, paths: Sequence[Path]) -> None:
+        """Check pictures off this thread and attach the good ones."""
+        self._checking += 1
+        try:
+            for path in paths:
+                await self._attach_one(path)
+        finally:
+            self._checking -= 1
+        while self._held and not self._checking:
+            await self.send(self._held.pop(0))
+
+    async def _attach_one(self, path: Path) -> None:
+        if any(item.path == path for item in self._attached):
+            self.app.notify(f"{one_line(path.name, 60)} is attached already.")
+        elif len(self._attached) >= MAX_PICTURES:
+            self.app.notify(
+                f"A question may carry {MAX_PICTURES} pictures; {one_line(path.name, 60)} was left out.",
+                title="LIMIT",
+                severity="warning",
+            )
+        elif attachment := await self.off_thread(check, path):
+            self._attach_all([*self._attached, attachment])
+            for notice in attachment.notices:
+                self.app.notify(f"{attachment.name}: {notice}")
+
+    def _attach_all(self, items: Sequence[Attachment]) -> None:
+        self._attached = list(items)
+        self.query_one(Attached).show(self._attached)
+
+    def action_detach(self, place: int) -> None:
+        """Take one picture off (a click on its token)."""
+        if 0 <= place < len(self._attached):
+            self._attach_all(self._attached[:place] + self._attached[place + 1 :])
+
+    # --- commands ---------------------------------------------------------------------------------------
+
+    async def action_do(self, name: str) -> None:
+        """Run a command by its key."""
+        await self.run_command(next(command for command in commands_for("window") if command.name == name))
+
+    async def run_command(self, command: Command, argument: str = "") -> None:
+        """Run a command of the registry."""
+        await getattr(self, f"do_{command.name}")(argument)
+
+    async def do_help(self, _: str) -> None:
+        self.app.push_screen(HelpScreen())
+
+    async def do_new(self, _: str) -> None:
+        self._stop_all()
+        self._chat, self._subject = Chat(), ""
+        await self.transcript.clear()
+        self._draw_sources()
+        self._draw_state()
+        self.prompt.focus()
+
+    async def do_conversations(self, _: str) -> None:
+        self.app.push_screen(ConversationsScreen(self._records), self._opened)
+
+    async def do_open(self, number: str) -> None:
+        if not number:
+            await self.do_conversations("")
+            return
+        listed = await self.off_thread(self._records.conversations, 50) or []
+        if number.isdecimal() and 0 < int(number) <= len(listed):
+            self._opened(listed[int(number) - 1])
+        else:
+            self.app.notify(f"There is no conversation {one_line(number, 30)}: ^S lists them.", severity="warning")
+
+    async def do_attach(self, path: str) -> None:
+        if path:
+            self.attach(paths_in_paste(path) or [one_path(path)])
+        else:
+            await self.do_picture("")
+
+    async def do_picture(self, _: str) -> None:
+        self.app.push_screen(PicturePicker(self._pictures_home), self._picked)
+
+    def _picked(self, path: Path | None) -> None:
+        if path:
+            self.attach([path])
+
+    async def do_detach(self, number: str) -> None:
+        self.action_detach(int(number) - 1 if number.isdecimal() else len(self._attached) - 1)
+
+    async def do_sources(self, _: str) -> None:
+        if self.has_class("-narrow"):
+            self.app.push_screen(SourcesModal(self._entries()), self._source_picked)
+        elif (sources := self.query_one(SourceList)).has_focus:
+            self.prompt.focus()
+        else:
+            sources.focus()
+
+    def _source_picked(self, entry: Entry | None) -> None:
+        if entry:
+            self.open_source(entry)
+
+    async def do_source(self, number: str) -> None:
+        entry = next((entry for entry in self._entries() if str(entry.n) == number.strip("[]")), None)
+        if entry:
+            self.open_source(entry)
+        else:
+            self.app.notify(f"This answer has no source {one_line(number, 20)}".rstrip() + ".", severity="warning")
+
+    async def do_stop(self, _: str) -> None:
+        active = [turn for turn in self.transcript.turns if not turn.finished]
+        if active:
+            self.engine.stop(active[0].number)
+            await active[0].stop()
+        else:
+            self.transcript.choose(None)
+            self.transcript.anchor()
+            self.prompt.focus()
+        self._draw_sources()
+        self._draw_state()
+
+    async def do_good(self, _: str) -> None:
+        await self._rate("good", "")
+
+    async def do_bad(self, reason: str) -> None:
+        await self._rate("bad", reason)
+
+    async def do_previous(self, _: str) -> None:
+        self.transcript.step(-1)
+        self._draw_sources()
+
+    async def do_next(self, _: str) -> None:
+        self.transcript.step(1)
+        self._draw_sources()
+
+    async def do_copy(self, _: str) -> None:
+        if turn := self.transcript.selected:
+            self.app.copy_to_clipboard(turn.answer or turn.draft)
+            self.app.notify("The answer was sent to the terminal's clipboard.", timeout=3)
+
+    async def do_again(self, _: str) -> None:
+        question, attached = self._last_sent
+        if question or attached:
+            self._attach_all(attached)
+            await self.send(question)
+
+    async def do_theme(self, name: str) -> None:
+        if name in self.app.available_themes:
+            self.app.theme = name
+        else:
+            self.app.search_themes()
+
+    async def do_quit(self, _: str) -> None:
+        self._stop_all()
+        self.app.exit()
+
+    async def _rate(self, value: Rating, reason: str) -> None:
+        turn = self.transcript.selected
+        if turn is None or not turn.turn_id:
+            self.app.notify("There is no kept answer to rate yet.", severity="warning")
+            return
+        wanted = None if turn.rating == value and not reason else value
+        try:
+            await asyncio.to_thread(self._records.rate, turn.turn_id, wanted, reason)
+        except Exception as error:
+            self.trouble(error)
+            return
+        turn.rate(wanted)
+
+    def _stop_all(self) -> None:
+        for number in tuple(self._sent):
+            self.engine.stop(number)
+
+    # --- reading sources and earlier conversations ------------------------------------------------------
+
+    def on_source_list_chosen(self, event: SourceList.Chosen) -> None:
+        self.open_source(event.entry)
+
+    def on_turn_cited(self, event: Turn.Cited) -> None:
+        self.open_source(event.entry)
+
+    def action_example(self, place: int) -> None:
+        """Put an example question into the box."""
+        self.prompt.put(self._examples[place])
+        self.prompt.focus()
+
+    @work
+    async def open_source(self, entry: Entry) -> None:
+        """Open a source at the cited lines."""
+        source = await self.off_thread(self._records.source, entry.source_id)
+        if source:
+            self.app.push_screen(TicketScreen(source, entry))
+        else:
+            self.app.notify(f"{one_line(entry.source_id, 60)} is no longer in the store.", severity="warning")
+
+    def _opened(self, summary: ConversationSummary | None) -> None:
+        if summary:
+            self._subject = summary.title
+            self.open_conversation(summary.id)
+
+    @work(exclusive=True, group="open")
+    async def open_conversation(self, conversation_id: str) -> None:
+        """Show a stored conversation and go on with it."""
+        kept = await self.off_thread(self._records.turns, conversation_id, PAGE + 1)
+        if kept is None:
+            return
+        self._stop_all()
+        self._chat = Chat(conversation_id)
+        self._subject = self._subject or (kept[0].question if kept else "")
+        prompt = self.prompt
+        for turn in kept:
+            prompt.remember(turn.question)
+        await self.transcript.replace(kept[-PAGE:], earlier=len(kept) > PAGE)
+        self._draw_sources()
+        self._draw_state()
+        prompt.focus()
+        await self._show_thumbnails(self.transcript.turns)
+
+    @work(exclusive=True, group="open")
+    async def on_earlier_wanted(self, _: Earlier.Wanted) -> None:
+        if not self._chat.id:
+            return
+        have = [turn.turn_id for turn in self.transcript.turns if turn.turn_id]
+        kept = await self.off_thread(self._records.turns, self._chat.id, len(have) + PAGE + 1) or []
+        older = [turn for turn in kept if turn.turn_id not in have]
+        await self.transcript.put_before(older[-PAGE:], earlier=len(older) > PAGE)
+        await self._show_thumbnails(self.transcript.turns[: len(older[-PAGE:])])
+
+    async def _show_thumbnails(self, turns: Sequence[Turn]) -> None:
+        """Previews of stored pictures, the newest first, as they are decoded."""
+        for turn in reversed(turns):
+            for picture in turn.pictures_read:
+                path = self._records.picture_path(picture.sha256)
+                if path and (small := await self.off_thread(check, path)) and turn.is_mounted:
+                    turn.preview(small.pixels)
+
+    # --- drawing ----------------------------------------------------------------------------------------
+
+    @property
+    def transcript(self) -> Transcript:
+        """Where the turns are."""
+        return self.query_one(Transcript)
+
+    @property
+    def prompt(self) -> PromptArea:
+        """Where the next question is written."""
+        return self.query_one(PromptArea)
+
+    def _entries(self) -> list[Entry]:
+        turn = self.transcript.selected
+        return turn.sources if turn else []
+
+    def _draw_sources(self) -> None:
+        self.query_one(SourcesPanel).show(self._entries())
+
+    def _draw_state(self) -> None:
+        if not self.is_mounted:
+            return
+        subject = one_line(self._subject, 60) or "new conversation"
+        state = self._desk_state
+        if state and not state.startswith("!"):
+            state = f"{state} {time.monotonic() - self._opened_at:.0f} s"
+        top = Content.assemble(
+            ("Deskside", "bold $primary"),
+            (f" {self._heading}", "$primary"),
+            ("  ─  ", "dim"),
+            subject,
+            ("  ─  ", "dim"),
+            (state or "ready", "$warning" if state else "$success"),
+        )
+        self.query_one("#top", Static).update(top)
+        self.query_one("#status", Static).update(self._status())
+        busy = bool(state) or any(not turn.finished for turn in self.transcript.turns)
+        (self._clock.resume if busy else self._clock.pause)()
+
+    def _status(self) -> Content:
+        typed = self.prompt.text
+        if typed.startswith("/") and "\n" not in typed and " " not in typed and not typed.startswith("//"):
+            matches = starting_with(typed, "window")[:5]
+            if matches:
+                return Content.assemble(*(part for m in matches for part in ((m.slash, "bold"), f" {m.help}   ")))
+        active = [turn for turn in self.transcript.turns if not turn.finished]
+        if not active:
+            return Content("Enter send · ^J new line · ^O picture · / commands")
+        turn = active[0]
+        doing = "waiting for the desk to open" if self._desk_state else turn.state()
+        waiting = f" · {len(active) - 1} waiting" if len(active) > 1 else ""
+        took = time.monotonic() - turn.began
+        return Content.assemble((f"● {doing}… ", "$accent"), f"{took:.0f} s · Esc stops{waiting}")
+
+
+def _keys() -> Content:
+    """The keys worth knowing, each to click as well: one widget, where a Footer has one for each key."""
+    parts: list[Content] = []
+    for command in commands_for("window"):
+        if command.brief:
+            key = Content.assemble((command.shown, "bold $accent"), f" {command.brief}")
+            parts.append(key.stylize(Style.from_meta({"@click": f"screen.do('{command.name}')"})))
+    return Content("  ").join(parts)

@@ -1,0 +1,146 @@
+"""How the window looks: two calm themes and the layout of every screen."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="deskside",
+    dark=True,
+    primary="#86a9d0",
+    secondary="#8dbb9a",
+    accent="#d8b070",
+    warning="#d8b070",
+    error="#dd8080",
+    success="#8dbb9a",
+    foreground="#d5dae2",
+    background="#14171c",
+    surface="#191d24",
+    panel="#20252e",
+)
+LIGHT = Theme(
+    name="deskside-light",
+    dark=False,
+    primary="#2f5f98",
+    secondary="#2f6d45",
+    accent="#8a5a00",
+    warning="#8a5a00",
+    error="#a83232",
+    success="#2f6d45",
+    foreground="#22262c",
+    background="#f7f6f3",
+    surface="#efede8",
+    panel="#e4e1da",
+)
+
+CSS = """
+/* colours are never the only sign: every mark has its word */
+Screen { background: $background; color: $foreground; }
+#top { height: 1; padding: 0 2; background: $panel; }
+#body { height: 1fr; }
+#transcript {
+    width: 1fr;
+    height: 1fr;
+    padding: 1 2 0 2;
+    scrollbar-size-vertical: 1;
+    scrollbar-background: $background;
+    scrollbar-color: $panel;
+    scrollbar-background-hover: $background;
+    scrollbar-background-active: $background;
+}
+#empty { padding: 1 2; color: $text-muted; link-style: none; link-color: $primary; }
+#earlier { display: none; text-align: center; color: $text-muted; link-style: underline; margin-bottom: 1; }
+#earlier.-shown { display: block; }
+
+Turn { height: auto; margin-bottom: 1; padding-left: 1; border-left: blank; }
+Turn.-chosen { border-left: thick $accent; }
+Turn > Static { width: 1fr; }
+Turn .asked { margin-bottom: 1; }
+Turn HalfBlock { margin-bottom: 1; }
+.written {
+    link-style: bold;
+    link-color: $accent;
+    link-background-hover: $accent;
+    link-color-hover: $background;
+}
+.notice { padding-left: 2; margin-bottom: 1; color: $error; }
+HalfBlock { width: auto; height: auto; }
+
+Writing { padding: 0; }
+Writing MarkdownBlock { margin: 0; padding: 0; }
+Writing MarkdownParagraph, Writing MarkdownFence, Writing MarkdownHeader { margin: 0 0 1 0; }
+Writing MarkdownList { margin: 0 0 1 0; }
+Writing Vertical MarkdownParagraph, Writing MarkdownList MarkdownList { margin: 0; }
+Writing > MarkdownBlock:last-child { margin-bottom: 0; }
+
+#sources { width: 38; height: 1fr; background: $surface; border-left: solid $panel; }
+#sources > .head { padding: 0 1; color: $text-muted; margin-bottom: 1; }
+SourceList {
+    height: 1fr;
+    border: none;
+    background: transparent;
+    padding: 0;
+    text-wrap: nowrap;
+    text-overflow: ellipsis;
+}
+SourceList:focus { border: none; background-tint: transparent; }
+.-narrow #sources { display: none; }
+
+#composer { height: auto; padding: 0 1; }
+#attached { height: auto; padding: 0 1; display: none; link-style: bold; link-color: $accent; }
+#attached.-shown { display: block; }
+PromptArea {
+    height: auto;
+    min-height: 3;
+    max-height: 12;
+    border: round $panel-lighten-2;
+    background: $background;
+    padding: 0 1;
+}
+PromptArea:focus { border: round $primary; background-tint: transparent; }
+PromptArea .text-area--cursor-line { background: transparent; }
+#status { height: 1; padding: 0 2; color: $text-muted; }
+#keys {
+    height: 1;
+    padding: 0 2;
+    background: $panel;
+    text-wrap: nowrap;
+    link-style: none;
+    link-color: $foreground;
+    link-background-hover: $primary;
+}
+.-short #top, .-short #keys { display: none; }
+.-short PromptArea { min-height: 1; max-height: 4; border: none; }
+.-short PromptArea:focus { border: none; }
+.-short #transcript { padding: 0 1; }
+.-narrow #transcript { padding: 0 1; }
+
+ModalScreen { align: center middle; background: $background 60%; }
+.box {
+    width: 84;
+    max-width: 96%;
+    height: auto;
+    max-height: 92%;
+    background: $surface;
+    border: round $primary;
+    padding: 0 1;
+}
+.box > .head { height: auto; color: $primary; text-style: bold; padding: 0 1; }
+.box > .foot { height: auto; color: $text-muted; padding: 0 1; margin-bottom: 1; }
+.tall { height: 92%; }
+.box Input { border: none; background: $panel; height: 1; padding: 0 1; margin: 0 1; }
+.box Input:focus { border: none; }
+.box OptionList { border: none; background: transparent; height: 1fr; }
+.box OptionList:focus { border: none; background-tint: transparent; }
+#pages { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+#pages .cited { background: $accent 18%; color: $text; }
+#pages .around { color: $text-muted; }
+#picker { height: 1fr; }
+#picker DirectoryTree { width: 1fr; background: transparent; }
+#picker #preview { width: 42; height: 1fr; padding: 0 1; }
+.-narrow #picker #preview { display: none; }
+#words { height: auto; padding: 0 1; }
+.-short .box > .foot { margin-bottom: 0; height: 1; }
+.-short .box { max-height: 100%; border: none; }
+Toast { background: $panel; max-width: 90%; }
+"""

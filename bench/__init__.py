@@ -1,0 +1,1 @@
+"""The measuring room: what `make bench` prints, one file per subject."""

@@ -1,0 +1,85 @@
+"""The window in a real terminal (tmux): what no pilot can see."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("tmux"), reason="needs tmux")]
+
+PROGRAM = """
+import os, sys, time
+from pathlib import Path
+from agent.tui.app import run_window
+from window_doubles import ANSWER, MemoryRecords, ScriptedDesk
+
+def load(on_note):
+    on_note("loading the model")
+    time.sleep(0.5)
+    os.write(1, b"NOISE FROM C"); os.write(2, b"MORE NOISE")
+    return ScriptedDesk(ANSWER, ANSWER * 50, delay=0.02)
+
+run_window(MemoryRecords(), load, title="tmux", log_file=Path(sys.argv[1]))
+print("left with the terminal whole")
+"""
+
+
+class Terminal:
+    """A tmux of its own."""
+
+    def __init__(self, socket: Path, *command: str) -> None:
+        self._tmux = ["tmux", "-S", str(socket), "-f", os.devnull]
+        self.run("new-session", "-d", "-x", "100", "-y", "30", *command)
+        self.run("set-option", "-g", "remain-on-exit", "on")
+
+    def run(self, *arguments: str) -> str:
+        return subprocess.run([*self._tmux, *arguments], capture_output=True, text=True, check=False).stdout
+
+    def screen(self) -> str:
+        return self.run("capture-pane", "-p")
+
+    def wait(self, shown: Callable[[str], bool], seconds: float = 20) -> str:
+        end = time.monotonic() + seconds
+        while not shown(text := self.screen()):
+            assert time.monotonic() < end, text
+            time.sleep(0.05)
+        return text
+
+
+def test_typing_pasting_stopping_and_leaving(tmp_path: Path) -> None:
+    here = Path(__file__).parent
+    (tmp_path / "program.py").write_text(PROGRAM)
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "a shot.png")
+    log = tmp_path / "window.log"
+    path = f"PYTHONPATH={here.parent}{os.pathsep}{here}"
+    terminal = Terminal(tmp_path / "s", "env", path, sys.executable, str(tmp_path / "program.py"), str(log))
+    try:
+        terminal.wait(lambda text: "What does the customer ask?" in text)
+        terminal.run("send-keys", "My hub", "C-j", "is white", "Enter")
+        text = terminal.wait(lambda text: "from a past case" in text)
+        assert text.index("My hub") < text.index("is white") < text.index("set-up mode [1]")
+        assert "NOISE" not in text
+        terminal.run("set-buffer", f"'{tmp_path}/a shot.png' ")
+        terminal.run("paste-buffer", "-p")
+        terminal.wait(lambda text: "[1] a shot.png 40x30" in text)
+        terminal.run("send-keys", "and this?", "Enter")
+        terminal.wait(lambda text: "Esc stops" in text and "Read on a shot.png" in text)
+        terminal.run("send-keys", "Escape")
+        terminal.wait(lambda text: "■ stopped" in text)
+        terminal.run("send-keys", "once more", "Enter")
+        terminal.wait(lambda text: "Esc stops" in text)
+        began = time.monotonic()
+        terminal.run("send-keys", "C-q")
+        terminal.wait(lambda text: "left with the terminal whole" in text)
+        assert time.monotonic() - began < 3
+        assert "NOISE FROM C" in log.read_text()
+    finally:
+        terminal.run("kill-server")
