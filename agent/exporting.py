@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,30 @@ def rating_lines(store: Store, workspace: str) -> Iterator[dict[str, Any]]:
         [workspace],
     ):
         yield row
+
+
+def take_exported(store: Store, workspace: str, rating_files: list[Path]) -> int:
+    """Put back what an export carried beside the messages: the turns of imported chats, then ratings files.
+
+    Gives the number of ratings that were new. Raises UserError SCHEMA with the line.
+    """
+    for row in store.rows(
+        "SELECT source_id, extra FROM conversations c WHERE workspace = ? AND extra LIKE '%\"turns\":[{%'"
+        " AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = c.id)",
+        [workspace],
+    ):
+        take_turns(store, workspace, row["source_id"], json.loads(row["extra"])["turns"])
+    taken = 0
+    with store.write():
+        for file in rating_files:
+            for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+                try:
+                    taken += take_rating(store, workspace, json.loads(line))
+                except (ValueError, KeyError, TypeError) as error:
+                    raise UserError(
+                        f"{file.name} line {number}: not a rating.\nExport it again.", "SCHEMA", line=number
+                    ) from error
+    return taken
 
 
 def take_turns(store: Store, workspace: str, conversation_id: str, turns: list[dict[str, Any]]) -> int:
@@ -100,8 +125,6 @@ def _with_copies(conversation: Conversation, folder: str) -> Conversation:
 
 def is_rating_file(path: Path) -> bool:
     """Whether a JSONL file holds ratings as `deskside export ratings` writes them."""
-    import json
-
     if path.suffix != ".jsonl" or not path.is_file():
         return False
     try:

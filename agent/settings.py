@@ -36,6 +36,8 @@ class Settings:
     """The least confidence (0..1) that the evidence answers the question; below it nobody guesses."""
     max_new_tokens: int = 160
     """How long a generated reply may get (1..2048)."""
+    house: str = ""
+    """Names, mail domains and phone numbers of the house itself, separated by commas: these are not masked."""
     threads: int = 0
     """CPU threads for the models; 0 measures and chooses."""
 
@@ -119,3 +121,8 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
 
 def _kind_name(kind: type) -> str:
     return {int: "a whole number", float: "a number"}.get(kind, "text")
+
+
+def house_names(settings: Settings) -> tuple[str, ...]:
+    """The house's own names, for masking."""
+    return tuple(name.strip() for name in settings.house.split(",") if name.strip())

@@ -73,7 +73,12 @@ def _sync(
     gone, new = np.setdiff1d(have, wanted), np.setdiff1d(wanted, have)
     if index is not None and len(gone):
         index.remove(gone)
-    if index is None or index.wants_rebuild or len(new) > 2 * len(have) or choose_kind(len(wanted), embedder.dimension) != index.kind:
+    if (
+        index is None
+        or index.wants_rebuild
+        or len(new) > 2 * len(have)
+        or choose_kind(len(wanted), embedder.dimension) != index.kind
+    ):
         index, new = _empty_index(store, embedder, wanted), wanted
     for ids, vectors in _vectors(store, embedder, new):
         index.add(ids, vectors)

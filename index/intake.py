@@ -13,6 +13,7 @@ from index.clean import clean
 from index.conversation import Article, Source, content_hash
 from index.errors import UserError
 from index.formats import Parsed, ReadOptions, read_sources
+from index.formats.articles import inside
 from index.pictures import OpenPicture, PictureReader, ReadPicture, open_picture, save_picture
 from index.prepare import prepare
 from index.redact import Redactor
@@ -48,6 +49,8 @@ class FileReport:
     duplicate: int = 0
     pictures: int = 0
     masked: Counter[str] = field(default_factory=Counter)
+    characters_removed: int = 0
+    messages_dropped: int = 0
     notices: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     more_notices: int = 0
@@ -78,6 +81,7 @@ class Intake:
     workspace: str
     load_reader: Callable[[], PictureReader]
     options: ReadOptions = field(default_factory=ReadOptions)
+    house: tuple[str, ...] = ()
     skip_bad: bool = False
     dry_run: bool = False
     on_progress: OnProgress = lambda progress: None
@@ -137,25 +141,30 @@ class Intake:
             content = content_hash(parsed.source)
             if self._known(parsed.source, content):
                 report.duplicate += 1
-                continue
-            if staging is not None and staging.has(content):
-                continue  # prepared before the last kill; its notes are in the staging file
-            yield (content, *self._prepare(parsed.source, reader))
+            elif staging is None or not staging.has(content):  # else prepared before the last kill
+                try:
+                    yield (content, *self._prepare(parsed.source, reader))
+                except UserError as error:
+                    self._refused(error, report)
 
     def _counts(self, parsed: Parsed, report: FileReport) -> bool:
         """Count a record in; False when there is nothing to store of it. Raises its error unless --skip-bad."""
         report.read += 1
         if parsed.error is not None:
-            if not self.skip_bad:
-                raise parsed.error
-            report.skipped += 1
-            if len(report.errors) < MOST_NOTES:
-                report.errors.append(parsed.error.message)
+            self._refused(parsed.error, report)
             return False
         if parsed.duplicate:
             report.duplicate += 1
             return False
         return parsed.source is not None
+
+    def _refused(self, error: UserError, report: FileReport) -> None:
+        """A record that cannot be taken: left out with --skip-bad, else the end of this file."""
+        if not self.skip_bad:
+            raise error
+        report.skipped += 1
+        if len(report.errors) < MOST_NOTES:
+            report.errors.append(error.message)
 
     def _known(self, source: Source, content: str) -> bool:
         table = "articles" if isinstance(source, Article) else "conversations"
@@ -163,10 +172,15 @@ class Intake:
         return bool(self.store.rows(sql, [self.workspace, source.id, content]))
 
     def _prepare(self, source: Source, pictures: _Pictures) -> tuple[Source, dict[str, Any]]:
-        prepared, masked, notices = prepare(source)
-        notes: dict[str, Any] = {"masked": masked, "notices": list(notices), "pictures": 0}
-        with_pictures = source if self.dry_run else pictures.read(prepared, notes)
-        return with_pictures, notes
+        prepared = prepare(source, self.house)
+        notes: dict[str, Any] = {
+            "masked": prepared.masked,
+            "removed": prepared.removed,
+            "dropped": prepared.dropped,
+            "pictures": 0,
+            "notices": [],
+        }
+        return prepared.source if self.dry_run else pictures.read(prepared.source, notes), notes
 
     def _commit(self, report: FileReport, staging: Staging) -> None:
         """Put all that was staged on the shelf in one transaction."""
@@ -194,6 +208,8 @@ def _count(report: FileReport, notes: dict[str, Any]) -> None:
     report.imported += 1
     report.masked.update(notes["masked"])
     report.pictures += notes["pictures"]
+    report.characters_removed += notes["removed"]
+    report.messages_dropped += notes["dropped"]
     for notice in notes["notices"]:
         report.note(notice)
 
@@ -225,13 +241,14 @@ class _Pictures:
         return tuple(self._one(owner, name, notes) for name in names)
 
     def _one(self, owner: str, name: str, notes: dict[str, Any]) -> str:
-        file = self._folder / name
+        file = inside(self._folder, self._folder, name)
+        if file is None:
+            notes["notices"].append(f"{owner}: {clean(name)} lies outside the folder of the file and was not read.")
+            return ""
         if file.suffix.lower() not in PICTURE_ENDINGS:
             notes["notices"].append(f"{owner}: {clean(name)} is not a picture; its name is kept, its content is not.")
             return ""
         try:
-            if not file.resolve().is_relative_to(self._folder):
-                raise UserError(f"{clean(name)} lies outside the folder of the file and was not read.", "DENIED")
             picture = open_picture(file)
             save_picture(picture, self._intake.store.pictures)
             if load_picture(self._intake.store, picture.sha256) is None:
@@ -252,9 +269,7 @@ def masked_picture(picture: ReadPicture) -> ReadPicture:
     """The picture with personal data masked in its words: what is stored and indexed."""
     redactor = Redactor()
     lines = tuple(replace(line, text=redactor.redact(line.text)) for line in picture.lines)
-    return replace(
-        picture, lines=lines, layout=redactor.redact(picture.layout), words=redactor.redact(picture.words)
-    )
+    return replace(picture, lines=lines, layout=redactor.redact(picture.layout), words=redactor.redact(picture.words))
 
 
 def _check_readable(path: Path) -> None:
@@ -262,4 +277,6 @@ def _check_readable(path: Path) -> None:
     if not path.exists():
         raise UserError(f"There is no file {name}.\nCheck the path.", "TYPE")
     if not path.is_file() and not path.is_dir():
-        raise UserError(f"{name} is neither a file nor a folder.\nGive a file of tickets or a folder of articles.", "TYPE")
+        raise UserError(
+            f"{name} is neither a file nor a folder.\nGive a file of tickets or a folder of articles.", "TYPE"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.clean import clean_counted
@@ -13,7 +13,18 @@ from index.mail import strip_mail
 from index.redact import mask, redactor_for
 
 
-def prepare(source: Source, known: Iterable[str] = ()) -> tuple[Source, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Prepared:
+    """A source as it may be stored, and what was done to it: personal data masked by kind, control or invisible
+    characters removed, messages without visible text dropped."""
+
+    source: Source
+    masked: dict[str, int] = field(default_factory=dict)
+    removed: int = 0
+    dropped: int = 0
+
+
+def prepare(source: Source, known: Iterable[str] = ()) -> Prepared:
     """The source as it may be stored, and what was done to it, counted.
 
     `known` are the house's own names, addresses and numbers, which are not masked. Raises EMPTY when a
@@ -24,7 +35,7 @@ def prepare(source: Source, known: Iterable[str] = ()) -> tuple[Source, tuple[st
         article = replace(
             source, title=cleaner.text(source.title), text=cleaner.text(source.text), extra=cleaner.value(source.extra)
         )
-        return article, cleaner.notices()
+        return Prepared(article, removed=cleaner.removed)
     conversation = _cleaned(source, cleaner)
     redactor = redactor_for(conversation, known)  # learns names from signatures, before these go
     kept = [message for message in map(_bared, conversation.messages) if message.text.strip() or message.attachments]
@@ -33,18 +44,7 @@ def prepare(source: Source, known: Iterable[str] = ()) -> tuple[Source, tuple[st
             f"Conversation {conversation.id}: no message has visible text.\nLeave it out with --skip-bad.", "EMPTY"
         )
     conversation = mask(replace(conversation, messages=tuple(kept)), redactor)
-    dropped = len(source.messages) - len(kept)
-    masked = ", ".join(f"{count} {kind}" for kind, count in sorted(redactor.counts.items()))
-    notices = [
-        *cleaner.notices(),
-        *([f"{dropped} message{_s(dropped)} without visible text left out"] if dropped else []),
-        *([f"masked: {masked}"] if masked else []),
-    ]
-    return conversation, tuple(notices)
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+    return Prepared(conversation, dict(redactor.counts), cleaner.removed, len(source.messages) - len(kept))
 
 
 class _Cleaner:
@@ -68,10 +68,6 @@ class _Cleaner:
         if isinstance(value, dict):
             return {self.text(key): self.value(item) for key, item in value.items()}
         return value
-
-    def notices(self) -> tuple[str, ...]:
-        """What was removed, if anything."""
-        return (f"{self.removed} control character{_s(self.removed)} removed",) if self.removed else ()
 
 
 def _cleaned(source: Conversation, cleaner: _Cleaner) -> Conversation:

@@ -32,11 +32,17 @@ def keep_source(store: Store, workspace: str, source: Source, content_hash: str,
         if old and old["content_hash"] == content_hash:
             return "duplicate"
         if old and old.get("origin") == "chat":
-            raise UserError(f'The id "{source.id}" belongs to a chat of this desk.\nGive the ticket another id.', "SCHEMA")
+            raise UserError(
+                f'The id "{source.id}" belongs to a chat of this desk.\nGive the ticket another id.', "SCHEMA"
+            )
         if old:
             db.execute(f"DELETE FROM {table} WHERE id = ?", [old["id"]])
         row = (_put_article if isinstance(source, Article) else _put_conversation)(
-            db, workspace, source, content_hash, trust  # type: ignore[arg-type]
+            db,
+            workspace,
+            source,
+            content_hash,
+            trust,  # type: ignore[arg-type]
         )
         put_passages(store, workspace, source, row)
         return "changed" if old else "new"
@@ -88,9 +94,9 @@ def forget_customer(store: Store, workspace: str, customer_id: str) -> dict[str,
     Gives the counts removed. Index files drop the passages at the next sync.
     """
     with store.write() as db:
-        rows = list(db.query(
-            "SELECT id FROM conversations WHERE workspace = ? AND customer_id = ?", [workspace, customer_id]
-        ))
+        rows = list(
+            db.query("SELECT id FROM conversations WHERE workspace = ? AND customer_id = ?", [workspace, customer_id])
+        )
         marks = [row["id"] for row in rows]
         pictures = {sha for mark in marks for sha in _conversation_pictures(store, mark)}
         texts = {

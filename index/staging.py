@@ -100,7 +100,9 @@ def one_import(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise UserError("Another import is running here.\nWait until it is done, then run this again.", "BUSY") from error
+            raise UserError(
+                "Another import is running here.\nWait until it is done, then run this again.", "BUSY"
+            ) from error
         yield
 
 

@@ -26,9 +26,7 @@ def now() -> str:
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite has the fix for the WAL-reset corruption."""
-    return version >= _WAL_FIXED[-1] or any(
-        version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_FIXED
-    )
+    return version >= _WAL_FIXED[-1] or any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_FIXED)
 
 
 class Store:
@@ -133,9 +131,7 @@ def open_store(home: Path) -> Store:
     """The store in `home`, made or brought up to date. Raises UserError (CONFIG, STORE, BUSY, FULL)."""
     file = home / "deskside.db"
     if file.exists() and not file.is_file():
-        raise UserError(
-            f"{file.name} in the data folder is not a file.\nMove it away, or set DESKSIDE_HOME.", "CONFIG"
-        )
+        raise UserError(f"{file.name} in the data folder is not a file.\nMove it away, or set DESKSIDE_HOME.", "CONFIG")
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.conversation import Article, Conversation, Message
 from index.errors import UserError
-from index.prepare import prepare
+from index.prepare import Prepared, prepare
 from index.redact import Redactor, redact, redact_source
 
 
@@ -224,25 +224,21 @@ def test_preparing_cleans_bares_masks_and_says_so() -> None:
     source = conversation(
         "\u202eHub is red\x1b[2J", "Hold reset.\n\nKind regards,\nPriya", "\u200b", "Priya said: call +49 171 1234567"
     )
-    prepared, notices = prepare(source)
-    assert isinstance(prepared, Conversation)
-    assert [m.text for m in prepared.messages] == ["Hub is red", "Hold reset.", "<NAME_1> said: call <PHONE_1>"]
-    assert notices == (
-        "3 control characters removed",
-        "1 message without visible text left out",
-        "masked: 1 name, 1 phone",
-    )
+    prepared = prepare(source)
+    assert isinstance(prepared.source, Conversation)
+    assert [m.text for m in prepared.source.messages] == ["Hub is red", "Hold reset.", "<NAME_1> said: call <PHONE_1>"]
+    assert (prepared.removed, prepared.dropped, prepared.masked) == (3, 1, {"name": 1, "phone": 1})
 
 
 def test_preparing_twice_changes_nothing_more() -> None:
     source = conversation("Hi Priya,\nmail a@x.example\n\nBest,\nAna", "Hello Ana,\nok\n-- \nPriya")
-    once, _ = prepare(source)
-    assert prepare(once) == (once, ())
+    once = prepare(source).source
+    assert prepare(once) == Prepared(once)
 
 
 def test_a_picture_without_words_is_kept() -> None:
     source = Conversation("T-1", (Message("customer", "", attachments=("a.png",)),))
-    assert prepare(source) == (source, ())
+    assert prepare(source) == Prepared(source)
 
 
 def test_a_conversation_of_invisible_words_is_refused() -> None:

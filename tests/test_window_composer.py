@@ -17,10 +17,10 @@ async def test_enter_sends_and_ctrl_j_makes_a_new_line() -> None:
     desk = ScriptedDesk()
     app = window(desk)
     async with running(app, (100, 30)) as pilot:
-        await pilot.press(*"one", "ctrl+j", *"two", "enter", *"more")
+        await pilot.press(*"a", "ctrl+j", *"b", "enter", *"c")
         await wait_until(pilot, lambda: desk.finished)
-        assert desk.asked[0][0] == "one\ntwo"
-        assert app.screen.query_one(PromptArea).text == "more"
+        assert desk.asked[0][0] == "a\nb"
+        assert app.screen.query_one(PromptArea).text == "c"
 
 
 async def test_fast_typing_sends_whole_lines_in_order() -> None:
@@ -40,7 +40,7 @@ async def test_an_empty_question_is_not_asked() -> None:
     desk = ScriptedDesk()
     app = window(desk)
     async with running(app, (100, 30)) as pilot:
-        await pilot.press("enter", "space", "space", "enter", "ctrl+j", "enter")
+        await pilot.press("enter", "space", "enter", "ctrl+j", "enter")
         await pilot.pause(0.1)
         assert not desk.asked
         assert not app.chat.transcript.turns
@@ -64,8 +64,8 @@ async def test_fifty_pasted_lines_can_be_undone() -> None:
         await wait_until(pilot, lambda: prompt.text.count("\n") == 49)
         await pilot.press("ctrl+z")
         await wait_until(pilot, lambda: prompt.text == "")
-        await pilot.press("ctrl+y", "ctrl+z", *"still here")
-        await wait_until(pilot, lambda: prompt.text == "still here")
+        await pilot.press("ctrl+y", "ctrl+z", *"ok")
+        await wait_until(pilot, lambda: prompt.text == "ok")
 
 
 async def test_two_megabytes_are_refused_in_under_a_second_and_the_box_is_unchanged() -> None:
@@ -145,7 +145,7 @@ async def test_the_palette_offers_every_command() -> None:
     async with running(app, (100, 30)) as pilot:
         offered = {command.title for command in app.get_system_commands(app.screen)}
         assert offered == {command.name for command in COMMANDS if "window" in command.places}
-        await pilot.press("ctrl+p", *"theme", "enter")
+        await pilot.press("ctrl+p", *"the", "enter")
         await pilot.pause(0.3)
         assert app.is_running
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from textual import constants
 from textual.pilot import Pilot
 
 from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Found, Looked, Said
@@ -18,6 +19,7 @@ from index.errors import UserError
 from index.hits import Hit
 from index.pictures import Line, ReadPicture
 
+constants.TEXTUAL_ANIMATIONS = "none"  # read when an app is made
 ANSWER = "A white light means **set-up mode** [1]. Hold *reset* for 10 s, then wait until it turns blue [2]."
 TICKET = Conversation(
     "T-1042",
@@ -227,6 +229,6 @@ async def asked_and_answered(pilot: Pilot, question: str = "My hub shows a white
     await wait_until(pilot, answered)
 
 
-def running(app: DeskApp, size: tuple[int, int] = (100, 40)) -> AbstractAsyncContextManager[Pilot]:
+def running(app: DeskApp, size: tuple[int, int] = (100, 30)) -> AbstractAsyncContextManager[Pilot]:
     """The window running without a terminal, its notices shown."""
     return app.run_test(size=size, notifications=True)

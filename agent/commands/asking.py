@@ -18,7 +18,9 @@ from index.errors import UserError
 @click.option("--image", "images", multiple=True, type=click.Path(path_type=Path), help="A screenshot (repeatable).")
 @click.option("--conversation", "conversation_id", metavar="ID", help="Go on with a chat.")
 @click.option("--customer", metavar="ID", help="Whose question it is (so that `forget` finds it).")
-@click.option("--batch", type=click.Path(path_type=Path), help='JSONL of {"id", "question", "image"}; one line out each.')
+@click.option(
+    "--batch", type=click.Path(path_type=Path), help='JSONL of {"id", "question", "image"}; one line out each.'
+)
 @click.option("--model", metavar="REF", help="embedded, a Hub id or folder, openai:http://host:port/v1#name, none.")
 @click.option("--writes", type=click.Choice(["auto", "always", "never"]), default="auto", help="When the model writes.")
 @click.option("--top", type=int)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.commands.options import note, opened, progress_bar, with_settings
-from agent.settings import Settings
+from agent.settings import Settings, house_names
 
 if TYPE_CHECKING:
     from index.store import Store
@@ -26,9 +26,7 @@ DEMO_WORKSPACE = "demo"
 @click.option("--demo", type=click.Path(path_type=Path, exists=True), help="A folder of demo data to import once.")
 @click.option("--caution", type=float, help="Least confidence for an answer, 0..1.")
 @with_settings
-def chat(
-    settings: Settings, plain: bool, conversation_id: str | None, writes: str, demo: Path | None
-) -> None:
+def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: str, demo: Path | None) -> None:
     """Open the window; without a terminal, or with --plain, talk in lines."""
     from dataclasses import replace
 
@@ -85,6 +83,7 @@ def import_demo(store: Store, settings: Settings, folder: Path) -> None:
             store,
             settings.workspace,
             lambda: load_reader(settings.threads or 2),
+            house=house_names(settings) or _demo_house(folder),
             on_progress=lambda step: show(step.step, step.done, step.total, step.unit),
         )
         reports = intake.run([*sorted(folder.glob("tickets*.jsonl")), folder / "articles"])
@@ -95,6 +94,12 @@ def import_demo(store: Store, settings: Settings, folder: Path) -> None:
         db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, digest])
     total, pictures = sum(each.imported for each in reports), sum(each.pictures for each in reports)
     note(f"Imported {total} tickets and articles with {pictures} screenshots into the workspace {settings.workspace}.")
+
+
+def _demo_house(folder: Path) -> tuple[str, ...]:
+    """The names of the demo's own house, one a line in house.txt."""
+    file = folder / "house.txt"
+    return tuple(file.read_text("utf-8").split("\n")) if file.is_file() else ()
 
 
 def _script(folder: Path) -> str:

@@ -33,8 +33,9 @@ def conversations(settings: Settings, output: Path | None, origin: str) -> None:
     count = 0
     pictures = output.parent / f"{output.stem}-pictures" if output else None
     with _target(output) as stream:
-        for line, shown in conversation_lines(store, settings.workspace, None if origin == "all" else origin,
-                                              pictures.name if pictures else None):
+        for line, shown in conversation_lines(
+            store, settings.workspace, None if origin == "all" else origin, pictures.name if pictures else None
+        ):
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")
             count += 1
             for sha256 in shown if pictures else ():

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from agent.commands.options import note, opened, progress_bar, say, with_settings
-from agent.settings import Settings
+from agent.settings import Settings, house_names
 
 
 @click.command("import")
@@ -22,15 +22,19 @@ from agent.settings import Settings
 @click.option("--delimiter", help="CSV: the character between cells.")
 @click.option("--encoding", help="CSV: e.g. cp1252 (found by itself as a rule).")
 @click.option("--role", "roles", multiple=True, metavar="THEIRS=OURS", help="e.g. bot=agent (repeatable).")
+@click.option("--house", help="Own names, mail domains, numbers (comma between): not masked.")
 @click.option("--no-index", is_flag=True, help="Do not embed now; `deskside index build` does it later.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_settings
-def import_(settings: Settings, paths: tuple[Path, ...], as_json: bool, no_index: bool, dry_run: bool, **rest: Any) -> None:
+def import_(
+    settings: Settings, paths: tuple[Path, ...], as_json: bool, no_index: bool, dry_run: bool, **rest: Any
+) -> None:
     """Put tickets (JSONL, .gz, CSV), help articles (a folder or JSONL) and their screenshots on the shelf.
 
     Personal data is masked before anything is indexed. The same file again changes nothing; a killed import goes
     on where it stopped; a file is taken whole or, without --skip-bad, not at all.
     """
+    from agent.exporting import is_rating_file, take_exported
     from index.formats import ReadOptions
     from index.intake import Intake
     from index.pictures import load_reader
@@ -50,25 +54,37 @@ def import_(settings: Settings, paths: tuple[Path, ...], as_json: bool, no_index
             settings.workspace,
             lambda: load_reader(settings.threads or 2),
             options,
+            house_names(settings),
             rest["skip_bad"],
             dry_run,
             lambda step: show(step.step, step.done, step.total, step.unit),
         )
-        reports = intake.run(paths)
+        reports = intake.run([path for path in paths if not is_rating_file(path)])
+        rated = (
+            0 if dry_run else take_exported(store, settings.workspace, [path for path in paths if is_rating_file(path)])
+        )
         indexed = {} if no_index or dry_run else _index(store, settings, show)
     if as_json:
-        say({"files": [report.as_json() for report in reports], "index": indexed, "dry_run": dry_run})
+        say({"files": [report.as_json() for report in reports], "ratings": rated, "index": indexed, "dry_run": dry_run})
         return
     for report in reports:
         click.echo(_told(report, dry_run))
         for error in report.errors:
             note(f"  left out: {error}")
+        if report.characters_removed:
+            note(f"  note: {report.characters_removed} control or invisible characters removed")
+        if report.messages_dropped:
+            note(f"  note: {report.messages_dropped} messages without visible text left out")
         for notice in report.notices:
             note(f"  note: {notice}")
         if report.more_notices:
             note(f"  note: and {report.more_notices} more")
+    if rated:
+        click.echo(f"{rated} ratings taken")
     if indexed:
-        click.echo(f"index: {indexed['passages']} passages, {indexed['embedded']} embedded in {indexed['seconds']:.1f} s")
+        click.echo(
+            f"index: {indexed['passages']} passages, {indexed['embedded']} embedded in {indexed['seconds']:.1f} s"
+        )
 
 
 def _index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:

@@ -28,7 +28,11 @@ def with_settings(function: F) -> F:
     @functools.wraps(function)
     def command(home: Path | None, workspace: str | None, **rest: Any) -> Any:
         flags = {"home": home, "workspace": workspace}
-        own = {name: rest[name] for name in ("model", "top", "caution", "max_new_tokens", "threads") if name in rest}
+        own = {
+            name: rest[name]
+            for name in ("model", "top", "caution", "max_new_tokens", "threads", "house")
+            if name in rest
+        }
         for name in own:
             rest.pop(name)
         return function(settings=load_settings({**flags, **own}), **rest)

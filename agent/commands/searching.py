@@ -19,7 +19,9 @@ from index.errors import UserError
 @click.option("--top", type=int, default=10, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
-def search(settings: Settings, words: tuple[str, ...], images: tuple[Path, ...], batch: Path | None, as_json: bool) -> None:
+def search(
+    settings: Settings, words: tuple[str, ...], images: tuple[Path, ...], batch: Path | None, as_json: bool
+) -> None:
     """Find the past tickets and articles that speak to a question, a screenshot, or both."""
     from agent.parts import Looker, load_searcher
     from index.embed import load_embedder
