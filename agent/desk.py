@@ -164,7 +164,7 @@ class Desk:
         text = turn.question
         if turn.history and (turn.asked.points_back or turn.asked.failed):
             text = f"{turn.history[-1].question}\n{text}"
-        turn.evidence = self._evidence(turn, text)
+        turn.evidence = self._library.evidence(turn.hits, text, turn.screens)
         signals = self._library.signals(list(turn.hits), text, turn.screens)
         said = {cited.passage for past in turn.history for cited in past.citations}
         exhausted = turn.asked.failed and all(each.text in said for each in turn.evidence)
@@ -172,21 +172,6 @@ class Desk:
         known = Known(signals, turn.evidence, score, exhausted, self._writes())
         turn.decision = decide(turn.asked, known, self._wishes.caution)
         turn.clock("decided")
-
-    def _evidence(self, turn: _Turn, text: str) -> tuple[Evidence, ...]:
-        """The best source that can carry an answer, and a second opinion of the other kind when it fits as well."""
-        found: list[Evidence] = []
-        for hit in turn.hits:
-            if hit.outcome in ("unresolved", "abandoned"):
-                continue
-            if found and hit.source_kind == found[0].source_kind:
-                continue
-            best = self._library.evidence(hit, text, turn.screens, most=1)
-            if best and (not found or best[0].fit >= 0.85 * found[0].fit):
-                found.append(best[0])
-            if len(found) == 2:
-                break
-        return tuple(found)
 
     def _writes(self) -> bool:
         if self._model is None or self._wishes.writes == "never":

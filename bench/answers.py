@@ -17,7 +17,7 @@ from index.measure import Estimate, mean_of, reciprocal_rank
 
 ANSWERING = ("template", "case", "generate")
 # The desk's own words around a quotation (agent/replies.py): they claim nothing about the matter.
-FRAME = f"In a past case our team answered: A colleague has to do this for you. {OFFER}"
+FRAME = ("In a past case our team answered:", "A colleague has to do this for you.", OFFER)
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,13 @@ def is_said(alternatives: Iterable[str], answer: str) -> bool:
 def unsupported(ended: Ended, question: str) -> list[str]:
     """The claims of an answer that neither its cited passages, the customer nor the picture support."""
     cited = [f"{each.title}\n{each.passage}" for each in ended.citations]
-    known = [question, FRAME, *(f"{each.words}\n{each.layout}" for each in ended.pictures)]
-    body = ended.answer.removeprefix(read_note(ended.pictures)).strip()
-    return [claim.text for sentence in split_sentences(body) for claim in unsupported_claims(sentence, cited, known)]
+    known = [question, *(f"{each.words}\n{each.layout}" for each in ended.pictures)]
+    body = ended.answer.removeprefix(read_note(ended.pictures))
+    for words in FRAME:
+        body = body.replace(words, "")
+    return [
+        claim.text for sentence in split_sentences(body.strip()) for claim in unsupported_claims(sentence, cited, known)
+    ]
 
 
 def judge(answers: Sequence[Answered], seed: int = 0) -> Judgement:

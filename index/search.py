@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.build import Shelf
@@ -13,10 +13,11 @@ from index.hits import Hit
 from index.store import Store
 from index.words import content_words, fts_query
 
-CANDIDATES = 100
+CANDIDATES = 200
+SECOND_SHARE = 0.3
 # Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
-RRF_K = 20
-WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_words": 0.5}
+RRF_K = 10
+WEIGHTS = {"dense": 1.0, "words": 0.2, "codes": 1.0, "screen": 1.0, "screen_words": 0.5}
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
 QUESTION_CHARACTERS = 4000
@@ -178,27 +179,42 @@ class _Fused:
 
 
 def _fuse(lists: dict[str, list[tuple[int, float]]], rows: dict[int, _Row]) -> dict[tuple[str, int], _Fused]:
-    """Weighted reciprocal rank fusion over sources: each list counts a source once, at its best passage's rank.
-
-    The score is the share of the best possible (first in every list that found anything), 0..1.
-    """
+    """Weighted reciprocal rank fusion over sources. The score is the share of the best possible (first in every
+    list that found anything), 0..1."""
     fused: dict[tuple[str, int], _Fused] = {}
     leading: dict[tuple[str, int], float] = {}
     possible = sum(WEIGHTS[name] / (RRF_K + 1) for name in lists)
     for name, ranked in lists.items():
-        rank, last = 0, None
-        seen: set[tuple[str, int]] = set()
-        for passage, score in ranked:
-            row = rows.get(passage)
-            if row is None or row.source in seen:
-                continue
-            seen.add(row.source)
-            if score != last:  # equal scores share a rank: ten tickets with one code are equally good by it
-                rank, last = len(seen), score
+        for rank, source, passage, score in _by_source(ranked, rows):
             gain = WEIGHTS[name] / (RRF_K + rank) / possible
-            entry = fused.setdefault(row.source, _Fused(passage, 0.0, {}))
+            entry = fused.setdefault(source, _Fused(passage, 0.0, {}))
             entry.score += gain
             entry.scores[name] = score
-            if gain > leading.get(row.source, 0.0):
-                leading[row.source], entry.passage_id = gain, passage
+            if gain > leading.get(source, 0.0):
+                leading[source], entry.passage_id = gain, passage
     return fused
+
+
+def _by_source(
+    ranked: list[tuple[int, float]], rows: dict[int, _Row]
+) -> Iterator[tuple[int, tuple[str, int], int, float]]:
+    """(rank, source, its best passage, that passage's score), best source first.
+
+    A source ranks by its best passage and, a little, by its second best: where problem and fix both speak to the
+    question it is the likelier case. Equal sources share a rank: ten tickets with one code are equally good by it.
+    """
+    passages: dict[tuple[str, int], list[tuple[float, int]]] = {}
+    for passage, score in ranked:
+        if passage in rows:
+            passages.setdefault(rows[passage].source, []).append((score, passage))
+    floor = ranked[-1][1]
+    strengths = []
+    for source, scored in passages.items():
+        (best, passage), *others = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+        second = others[0][0] if others else floor
+        strengths.append((best + SECOND_SHARE * second, source, passage, best))
+    rank, last = 0, None
+    for place, (strength, source, passage, best) in enumerate(sorted(strengths, key=lambda each: (-each[0], each[1])), 1):
+        if strength != last:
+            rank, last = place, strength
+        yield rank, source, passage, best

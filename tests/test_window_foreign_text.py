@@ -190,7 +190,7 @@ async def test_picture_names_words_and_attachments_are_shown_literally() -> None
         seen_and_harmless(app, "words on pictures")
         for start in range(0, len(SAFE), 4):
             four = enumerate(SAFE[start : start + 4])
-            app.chat._attach_all([Attachment(Path(f"/{n}"), text, 1, 1, []) for n, text in four])
+            app.chat.composer.attach_all([Attachment(Path(f"/{n}"), text, 1, 1, []) for n, text in four])
             await pilot.pause()
             assert not {c for c in screen_text(app) if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
         assert app.is_running

@@ -100,7 +100,7 @@ async def test_a_question_waits_for_the_check_of_its_picture(shots: Path) -> Non
     desk = ScriptedDesk()
     app = window(desk)
     async with running(app) as pilot:
-        app.chat.attach([shots / "c.jpg"])
+        app.chat.composer.attach([shots / "c.jpg"])
         await ask(pilot, "what is it?")
         await wait_until(pilot, lambda: desk.asked)
         assert desk.asked[0][:2] == ("what is it?", (shots / "c.jpg",))

@@ -3,47 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, ParamSpec, TypeVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.style import Style
 from textual.widgets import Static
 
 from agent.records import ConversationSummary, Rating, Records
+from agent.tui.asking import Composer
 from agent.tui.attach import Attachment, check
-from agent.tui.commands import Command, commands_for, starting_with, understand, unknown_word
-from agent.tui.composer import Attached, PromptArea
+from agent.tui.commands import Command, commands_for, understand, unknown_word
+from agent.tui.composer import PromptArea
 from agent.tui.conversations import ConversationsScreen
 from agent.tui.engine import Begun, Chat, Done, Engine, Failed, Heard, LoadDesk, Loading, Note, NotOpened, Ready
 from agent.tui.help import HelpScreen
 from agent.tui.paths import one_path, paths_in_paste
 from agent.tui.picker import PicturePicker
 from agent.tui.sources import SourceList, SourcesModal, SourcesPanel
+from agent.tui.status import key_line, status_line, top_line
 from agent.tui.ticket import TicketScreen
-from agent.tui.transcript import PAGE, Earlier, Transcript
+from agent.tui.transcript import EXAMPLES, PAGE, Earlier, Transcript
 from agent.tui.turn import Turn
+from agent.tui.waiting import off_thread, tell_trouble
 from agent.tui.words import MAX_PICTURES, MAX_QUESTION, Entry, one_line, trouble_line
-from index.errors import UserError
 
-log = logging.getLogger(__name__)
-P = ParamSpec("P")
-T = TypeVar("T")
 TICK = 0.5  # seconds between two looks at the clock while an answer is awaited
-EXAMPLES = (
-    "The app can't find my hub, its light is white",
-    "I sent it back two weeks ago: where is my money?",
-    "What does the error on this screenshot mean?",
-)
 
 
 class FromEngine(Message):
@@ -75,18 +66,13 @@ class ChatScreen(Screen[None]):
         heading: str,
         conversation_id: str | None = None,
         pictures_home: Path | None = None,
-        examples: Sequence[str] = EXAMPLES,
     ) -> None:
         super().__init__()
         self._records = records
         self._heading = "" if heading == "Deskside" else one_line(heading, 40)
         self._pictures_home = pictures_home or Path.home()
-        self._examples = examples
         self._chat = Chat(conversation_id)
         self._subject = ""
-        self._attached: list[Attachment] = []
-        self._checking = 0
-        self._held: list[str] = []
         self._last_sent: tuple[str, list[Attachment]] = ("", [])
         self._sent: dict[int, tuple[str, list[Attachment]]] = {}
         self._desk_state = "opening the desk…"
@@ -96,13 +82,10 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="top")
         with Horizontal(id="body"):
-            yield Transcript(self._examples)
+            yield Transcript()
             yield SourcesPanel(id="sources")
-        with Vertical(id="composer"):
-            yield Attached()
-            yield PromptArea()
-            yield Static("", markup=False, id="status")
-        yield Static(_keys(), markup=False, id="keys")
+        yield Composer()
+        yield Static(key_line(), markup=False, id="keys")
 
     def on_mount(self) -> None:
         self.prompt.focus()
@@ -126,7 +109,7 @@ class ChatScreen(Screen[None]):
                 self._desk_state = ""
             case NotOpened():
                 self._desk_state = "! not open"
-                self.trouble(note.error)
+                tell_trouble(self.app, note.error)
             case Begun():
                 if turn := self.transcript.turn(note.number):
                     turn.began = time.monotonic()
@@ -155,21 +138,8 @@ class ChatScreen(Screen[None]):
             await self.transcript.say(text)
         question, attached = self._sent.get(number, ("", []))
         self.prompt.give_back(question)
-        self._attach_all([*attached, *(item for item in self._attached if item not in attached)][:MAX_PICTURES])
-
-    def trouble(self, error: BaseException) -> None:
-        """Say what went wrong; a bug is also written to the log."""
-        if not isinstance(error, UserError):
-            log.error("trouble in the window", exc_info=error)
-        self.app.notify(trouble_line(error), severity="error", timeout=10)
-
-    async def off_thread(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Read a file or the records off this thread; None, with a notice, if that fails."""
-        try:
-            return await asyncio.to_thread(read, *args, **kwargs)
-        except Exception as error:
-            self.trouble(error)
-            return None
+        later = [item for item in self.composer.attached if item not in attached]
+        self.composer.attach_all([*attached, *later][:MAX_PICTURES])
 
     # --- sending ----------------------------------------------------------------------------------------
 
@@ -177,28 +147,28 @@ class ChatScreen(Screen[None]):
         event.stop()
         typed = understand(event.text, "window")
         if paths := paths_in_paste(event.text):
-            self.attach(paths)
+            self.composer.attach(paths)
         elif typed.unknown:
             self.prompt.give_back(event.text)
             self.app.notify(unknown_word(typed.unknown, "window"), severity="warning")
         elif typed.command:
             await self.run_command(typed.command, typed.argument)
-        elif self._checking:
-            self._held += [typed.text]  # a picture of this question is still being looked at
-        else:
+        elif not self.composer.hold(typed.text):
             await self.send(typed.text)
+
+    async def on_composer_released(self, event: Composer.Released) -> None:
+        await self.send(event.text)
 
     async def send(self, question: str) -> None:
         """Put a question into the queue and a turn into the transcript."""
         question = question.strip()
-        if not question and not self._attached:
+        if not question and not self.composer.attached:
             return
         if len(question) > MAX_QUESTION:
             self.prompt.give_back(question)
-            self._refuse_length(len(question))
+            self.composer.refuse_length(len(question))
             return
-        attached, self._attached = self._attached, []
-        self._attach_all([])
+        attached = self.composer.take()
         self.prompt.remember(question)
         self._last_sent = question, attached
         self._subject = self._subject or question or attached[0].name
@@ -208,62 +178,12 @@ class ChatScreen(Screen[None]):
         self._draw_sources()
         self._draw_state()
 
-    def on_prompt_area_refused(self, event: PromptArea.Refused) -> None:
-        self._refuse_length(event.characters)
-
-    def _refuse_length(self, characters: int) -> None:
-        self.app.notify(
-            f"That is {characters:,} characters; a question may have {MAX_QUESTION:,}. Paste the part that matters.",
-            title="LIMIT",
-            severity="warning",
-        )
-
     def on_text_area_changed(self) -> None:
-        self.query_one("#status", Static).update(self._status())
-
-    # --- pictures ---------------------------------------------------------------------------------------
-
-    def on_prompt_area_paths_pasted(self, event: PromptArea.PathsPasted) -> None:
-        self.attach(event.paths)
-
-    def on_prompt_area_emptied(self) -> None:
-        if self._attached:
-            self._attach_all(self._attached[:-1])
-
-    @work
-    async def attach(self, paths: Sequence[Path]) -> None:
-        """Check pictures off this thread and attach the good ones."""
-        self._checking += 1
-        try:
-            for path in paths:
-                await self._attach_one(path)
-        finally:
-            self._checking -= 1
-        while self._held and not self._checking:
-            await self.send(self._held.pop(0))
-
-    async def _attach_one(self, path: Path) -> None:
-        if any(item.path == path for item in self._attached):
-            self.app.notify(f"{one_line(path.name, 60)} is attached already.")
-        elif len(self._attached) >= MAX_PICTURES:
-            self.app.notify(
-                f"A question may carry {MAX_PICTURES} pictures; {one_line(path.name, 60)} was left out.",
-                title="LIMIT",
-                severity="warning",
-            )
-        elif attachment := await self.off_thread(check, path):
-            self._attach_all([*self._attached, attachment])
-            for notice in attachment.notices:
-                self.app.notify(f"{attachment.name}: {notice}")
-
-    def _attach_all(self, items: Sequence[Attachment]) -> None:
-        self._attached = list(items)
-        self.query_one(Attached).show(self._attached)
+        self._draw_status()
 
     def action_detach(self, place: int) -> None:
         """Take one picture off (a click on its token)."""
-        if 0 <= place < len(self._attached):
-            self._attach_all(self._attached[:place] + self._attached[place + 1 :])
+        self.composer.detach(place)
 
     # --- commands ---------------------------------------------------------------------------------------
 
@@ -293,7 +213,7 @@ class ChatScreen(Screen[None]):
         if not number:
             await self.do_conversations("")
             return
-        listed = await self.off_thread(self._records.conversations, 50) or []
+        listed = await off_thread(self.app, self._records.conversations, 50) or []
         if number.isdecimal() and 0 < int(number) <= len(listed):
             self._opened(listed[int(number) - 1])
         else:
@@ -301,7 +221,7 @@ class ChatScreen(Screen[None]):
 
     async def do_attach(self, path: str) -> None:
         if path:
-            self.attach(paths_in_paste(path) or [one_path(path)])
+            self.composer.attach(paths_in_paste(path) or [one_path(path)])
         else:
             await self.do_picture("")
 
@@ -310,10 +230,10 @@ class ChatScreen(Screen[None]):
 
     def _picked(self, path: Path | None) -> None:
         if path:
-            self.attach([path])
+            self.composer.attach([path])
 
     async def do_detach(self, number: str) -> None:
-        self.action_detach(int(number) - 1 if number.isdecimal() else len(self._attached) - 1)
+        self.composer.detach(int(number) - 1 if number.isdecimal() else -1)
 
     async def do_sources(self, _: str) -> None:
         if self.has_class("-narrow"):
@@ -368,7 +288,7 @@ class ChatScreen(Screen[None]):
     async def do_again(self, _: str) -> None:
         question, attached = self._last_sent
         if question or attached:
-            self._attach_all(attached)
+            self.composer.attach_all(attached)
             await self.send(question)
 
     async def do_theme(self, name: str) -> None:
@@ -390,7 +310,7 @@ class ChatScreen(Screen[None]):
         try:
             await asyncio.to_thread(self._records.rate, turn.turn_id, wanted, reason)
         except Exception as error:
-            self.trouble(error)
+            tell_trouble(self.app, error)
             return
         turn.rate(wanted)
 
@@ -408,13 +328,13 @@ class ChatScreen(Screen[None]):
 
     def action_example(self, place: int) -> None:
         """Put an example question into the box."""
-        self.prompt.put(self._examples[place])
+        self.prompt.put(EXAMPLES[place])
         self.prompt.focus()
 
     @work
     async def open_source(self, entry: Entry) -> None:
         """Open a source at the cited lines."""
-        source = await self.off_thread(self._records.source, entry.source_id)
+        source = await off_thread(self.app, self._records.source, entry.source_id)
         if source:
             self.app.push_screen(TicketScreen(source, entry))
         else:
@@ -428,7 +348,7 @@ class ChatScreen(Screen[None]):
     @work(exclusive=True, group="open")
     async def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation and go on with it."""
-        kept = await self.off_thread(self._records.turns, conversation_id, PAGE + 1)
+        kept = await off_thread(self.app, self._records.turns, conversation_id, PAGE + 1)
         if kept is None:
             return
         self._stop_all()
@@ -448,7 +368,7 @@ class ChatScreen(Screen[None]):
         if not self._chat.id:
             return
         have = [turn.turn_id for turn in self.transcript.turns if turn.turn_id]
-        kept = await self.off_thread(self._records.turns, self._chat.id, len(have) + PAGE + 1) or []
+        kept = await off_thread(self.app, self._records.turns, self._chat.id, len(have) + PAGE + 1) or []
         older = [turn for turn in kept if turn.turn_id not in have]
         await self.transcript.put_before(older[-PAGE:], earlier=len(older) > PAGE)
         await self._show_thumbnails(self.transcript.turns[: len(older[-PAGE:])])
@@ -458,7 +378,7 @@ class ChatScreen(Screen[None]):
         for turn in reversed(turns):
             for picture in turn.pictures_read:
                 path = self._records.picture_path(picture.sha256)
-                if path and (small := await self.off_thread(check, path)) and turn.is_mounted:
+                if path and (small := await off_thread(self.app, check, path)) and turn.is_mounted:
                     turn.preview(small.pixels)
 
     # --- drawing ----------------------------------------------------------------------------------------
@@ -467,6 +387,11 @@ class ChatScreen(Screen[None]):
     def transcript(self) -> Transcript:
         """Where the turns are."""
         return self.query_one(Transcript)
+
+    @property
+    def composer(self) -> Composer:
+        """What will be sent."""
+        return self.query_one(Composer)
 
     @property
     def prompt(self) -> PromptArea:
@@ -483,44 +408,12 @@ class ChatScreen(Screen[None]):
     def _draw_state(self) -> None:
         if not self.is_mounted:
             return
-        subject = one_line(self._subject, 60) or "new conversation"
-        state = self._desk_state
-        if state and not state.startswith("!"):
-            state = f"{state} {time.monotonic() - self._opened_at:.0f} s"
-        top = Content.assemble(
-            ("Deskside", "bold $primary"),
-            (f" {self._heading}", "$primary"),
-            ("  ─  ", "dim"),
-            subject,
-            ("  ─  ", "dim"),
-            (state or "ready", "$warning" if state else "$success"),
-        )
-        self.query_one("#top", Static).update(top)
-        self.query_one("#status", Static).update(self._status())
-        busy = bool(state) or any(not turn.finished for turn in self.transcript.turns)
-        (self._clock.resume if busy else self._clock.pause)()
+        took = time.monotonic() - self._opened_at
+        self.query_one("#top", Static).update(top_line(self._heading, self._subject, self._desk_state, took))
+        self._draw_status()
+        active = any(not turn.finished for turn in self.transcript.turns)
+        (self._clock.resume if active or self._desk_state else self._clock.pause)()
 
-    def _status(self) -> Content:
-        typed = self.prompt.text
-        if typed.startswith("/") and "\n" not in typed and " " not in typed and not typed.startswith("//"):
-            matches = starting_with(typed, "window")[:5]
-            if matches:
-                return Content.assemble(*(part for m in matches for part in ((m.slash, "bold"), f" {m.help}   ")))
+    def _draw_status(self) -> None:
         active = [turn for turn in self.transcript.turns if not turn.finished]
-        if not active:
-            return Content("Enter send · ^J new line · ^O picture · / commands")
-        turn = active[0]
-        doing = "waiting for the desk to open" if self._desk_state else turn.state()
-        waiting = f" · {len(active) - 1} waiting" if len(active) > 1 else ""
-        took = time.monotonic() - turn.began
-        return Content.assemble((f"● {doing}… ", "$accent"), f"{took:.0f} s · Esc stops{waiting}")
-
-
-def _keys() -> Content:
-    """The keys worth knowing, each to click as well: one widget, where a Footer has one for each key."""
-    parts: list[Content] = []
-    for command in commands_for("window"):
-        if command.brief:
-            key = Content.assemble((command.shown, "bold $accent"), f" {command.brief}")
-            parts.append(key.stylize(Style.from_meta({"@click": f"screen.do('{command.name}')"})))
-    return Content("  ").join(parts)
+        self.query_one("#status", Static).update(status_line(self.prompt.text, active, bool(self._desk_state)))

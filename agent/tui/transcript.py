@@ -17,6 +17,11 @@ from index.clean import clean
 
 PAGE = 20  # turns; the cost of every key press grows with what is mounted
 MOST = 40
+EXAMPLES = (
+    "The app can't find my hub, its light is white",
+    "I sent it back two weeks ago: where is my money?",
+    "What does the error on this screenshot mean?",
+)
 
 
 class Earlier(Static):
@@ -35,14 +40,13 @@ class Earlier(Static):
 class Transcript(VerticalScroll):
     """Follows its end until a reader scrolls up."""
 
-    def __init__(self, examples: Sequence[str]) -> None:
+    def __init__(self) -> None:
         super().__init__(id="transcript")
-        self._examples = examples
         self.chosen: Turn | None = None
 
     def compose(self) -> ComposeResult:
         yield Earlier()
-        yield Static(_empty(self._examples), markup=False, id="empty")
+        yield Static(_empty(), markup=False, id="empty")
 
     @property
     def turns(self) -> list[Turn]:
@@ -129,12 +133,12 @@ class Transcript(VerticalScroll):
             self.choose(turns[max(place, 0)])
 
 
-def _empty(examples: Sequence[str]) -> Content:
+def _empty() -> Content:
     parts: list[Content | str | tuple[str, str]] = [
         ("What does the customer ask?\n", "bold $foreground"),
         "The answer comes from your own solved tickets, with the lines it rests on.\n\n",
     ]
-    for place, example in enumerate(examples):
+    for place, example in enumerate(EXAMPLES):
         action = Style.from_meta({"@click": f"screen.example({place})"})
         parts += ["  › ", Content.styled(example, "$primary").stylize(action), "\n"]
     parts.append("\nDrag a screenshot in, or choose one with ^O.")

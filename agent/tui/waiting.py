@@ -1,0 +1,33 @@
+"""Files and records are read off the window's thread; what goes wrong there becomes a notice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from textual.app import App
+
+from agent.tui.words import trouble_line
+from index.errors import UserError
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def tell_trouble(app: App[Any], error: BaseException) -> None:
+    """Say what went wrong; a bug is also written to the log."""
+    if not isinstance(error, UserError):
+        log.error("trouble in the window", exc_info=error)
+    app.notify(trouble_line(error), severity="error", timeout=10)
+
+
+async def off_thread(app: App[Any], read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """What `read` gives; None, with a notice, if it fails."""
+    try:
+        return await asyncio.to_thread(read, *args, **kwargs)
+    except Exception as error:
+        tell_trouble(app, error)
+        return None
