@@ -36,7 +36,7 @@ class Wishes:
     it is not the small embedded one, "always", "never")."""
 
     top: int = 5
-    caution: float = 0.5
+    caution: float = 0.4
     max_new_tokens: int = 160
     writes: str = "auto"
 

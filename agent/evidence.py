@@ -13,7 +13,6 @@ from index.codes import find_codes
 from index.embed import Embedder
 from index.hits import Hit
 from index.store import Store
-from index.words import content_words, stem
 
 UNSOLVED = ("unresolved", "abandoned")
 # What makes a passage the one to answer from, in cosines; settled on the demo shop's questions (see bench/shop.py).
@@ -62,17 +61,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Signals:
-    """How well the best source fits the question, as numbers a decision can weigh (all 0..1 but `dense`).
-
-    `dense`: best cosine; `covered`: share of the question's meaning words that stand in the best source, rare
-    ones counting more; `agreeing`: mean cosine of the five best sources; `code`: 1 when a code of the question
-    stands in the source, 0 when it has one that does not, 0.5 when it has none.
-    """
+    """How well the sources found fit the question. `dense`: cosine of the best one; `agreeing`: mean cosine of the
+    five best; `code`: 1 when a code of the question stands in the best source, -1 when it names a code of a known
+    family that nobody here has ever seen, 0 when it names none."""
 
     dense: float
-    covered: float
     agreeing: float
-    code: float
+    code: int
 
 
 class Library:
@@ -108,35 +103,37 @@ class Library:
             candidates.append(Candidate(self._evidence(hit, row, fit), vector, hit.score))
         return candidates
 
-    def signals(self, hits: list[Hit], question: str, screens: tuple[str, ...] = ()) -> Signals:
-        """How well the first hit answers the question."""
+    def signals(self, hits: Sequence[Hit], question: str, screens: tuple[str, ...] = ()) -> Signals:
+        """How well the hits answer the question."""
         if not hits:
-            return Signals(0.0, 0.0, 0.0, 0.5)
+            return Signals(0.0, 0.0, 0)
         dense = [max(hit.scores.get("dense", 0.0), hit.scores.get("screen", 0.0)) for hit in hits[:5]]
-        text = " ".join(f"{row['title']} {row['text']}" for row in self._passages(hits[0]))
-        asked = " ".join([question, *screens])
-        return Signals(
-            max(dense[0], 0.95 * max(dense)),
-            self._covered(question, screens, text),
-            sum(dense) / len(dense),
-            _code_signal(asked, text),
-        )
+        return Signals(max(dense[0], 0.95 * max(dense)), sum(dense) / len(dense), self._code(hits[0], question, screens))
 
-    def _covered(self, question: str, screens: tuple[str, ...], text: str) -> float:
-        words = [word for word in content_words(question) if len(word) > 2] or content_words(" ".join(screens))
-        if not words:
-            return 0.5
-        weights = [self._weight(word) for word in words]
-        known = {stem(word) for word in content_words(text)}
-        found = sum(weight for word, weight in zip(words, weights, strict=True) if stem(word) in known)
-        return found / sum(weights)
+    def _code(self, hit: Hit, question: str, screens: tuple[str, ...]) -> int:
+        """Whether the codes named are known: in this source, in none at all though their family is, or neither."""
+        if set(find_codes("\n".join([question, *screens]))) & set(self._codes_of(hit)):
+            return 1
+        short = [code for code in find_codes(question) if len(re.sub(r"\D", "", code)) <= 4]
+        return -1 if any(self._strange(code) for code in short) else 0
 
-    def _weight(self, word: str) -> float:
-        """How much a word tells: its inverse document frequency, 1 for a word nobody here ever used."""
-        total = self._store.rows("SELECT count(*) AS n FROM passages WHERE workspace = ?", [self._workspace])[0]["n"]
-        sql = "SELECT count(*) AS n FROM passages_fts WHERE passages_fts MATCH ?"
-        count = self._store.rows(sql, [f'"{word}"'])[0]["n"]
-        return float(np.log((total + 1) / (count + 0.5)) / np.log(total + 2)) if total else 1.0
+    def _codes_of(self, hit: Hit) -> list[str]:
+        return [code for row in self._passages(hit) for code in find_codes(f"{row['title']} {row['text']}")]
+
+    def _strange(self, code: str) -> bool:
+        """A code of a known family ("E" as in E-23) that stands nowhere: E-99."""
+        family = re.match(r"[A-Z]+", code)
+        if not family:
+            return False
+        codes = [
+            row["code"]
+            for row in self._store.rows(
+                "SELECT DISTINCT c.code FROM codes c JOIN passages p ON p.id = c.passage_id"
+                " WHERE p.workspace = ? AND c.code GLOB ?",
+                [self._workspace, f"{family.group(0)}[0-9]*"],
+            )
+        ]
+        return len(codes) >= 2 and code not in codes
 
     def _passages(self, hit: Hit) -> list[dict[str, Any]]:
         return self._store.rows(
@@ -161,13 +158,6 @@ class Library:
         return Evidence(
             hit.source_id, hit.source_kind, row["id"], row["kind"], row["title"], row["text"], lines, fit, hit.outcome
         )
-
-
-def _code_signal(asked: str, text: str) -> float:
-    codes = set(find_codes(asked))
-    if not codes:
-        return 0.5
-    return 1.0 if codes & set(find_codes(text)) else 0.0
 
 
 def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ...]:

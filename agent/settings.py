@@ -32,7 +32,7 @@ class Settings:
     """`minilm`, or a sentence-transformers folder or Hub id."""
     top: int = 5
     """How many sources are looked at and shown (1..50)."""
-    caution: float = 0.5
+    caution: float = 0.4
     """The least confidence (0..1) that the evidence answers the question; below it nobody guesses."""
     max_new_tokens: int = 160
     """How long a generated reply may get (1..2048)."""

@@ -22,7 +22,7 @@ TRANSCRIPTS = "transcripts.jsonl.gz"
 LEAST_SHARE = 0.9
 SEARCHES = 200
 SAMPLE = 2000
-TRIAL = 64
+TRIAL = 24
 LIBRARY = "sentence-transformers encode"
 
 

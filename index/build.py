@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from index.embed import Embedder
-from index.store import Store
+from index.errors import UserError
+from index.store import Store, explained
 from index.vectorfile import IndexDamaged, IndexMismatch, IndexMissing, load_index, save_index
 from index.vectors import FaissIndex, choose_kind, new_index
 
@@ -48,18 +49,43 @@ def load_shelf(store: Store, workspace: str, embedder: Embedder, on_count: OnCou
         loaded, notice = None, f"The index did not belong to this store ({reason}) and was rebuilt."
     except IndexDamaged as reason:
         loaded, notice = None, f"The index was damaged ({reason}) and was rebuilt."
+    if loaded is not None and loaded.manifest.get("mark") != _saved_mark(store, workspace, embedder):
+        # an older copy of the store was put in its place: its passages may carry the ids of others
+        loaded, notice = None, "The index was not the one this store saved last and was rebuilt."
     if loaded is None:
+        if notice:
+            _clear(index_folder(store, workspace, embedder))
         return _sync(store, workspace, embedder, None, notice, on_count)
-    if loaded.manifest.get("mark") == store.mark(workspace):
+    if loaded.manifest["mark"] == store.mark(workspace):
         return Shelf(loaded.index)
     return _sync(store, workspace, embedder, loaded.index, notice, on_count)
+
+
+def _fact_name(workspace: str, embedder: Embedder) -> str:
+    return f"index {workspace} {embedder.identity}"
+
+
+def _saved_mark(store: Store, workspace: str, embedder: Embedder) -> int | None:
+    """The mark of the index that this very store saved last; None when it saved none."""
+    found = store.rows("SELECT value FROM facts WHERE name = ?", [_fact_name(workspace, embedder)])
+    return int(found[0]["value"]) if found else None
+
+
+def _clear(folder: Path) -> None:
+    """Take away whatever lies where an index belongs: a folder, a file, a link."""
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for place in (folder, folder.parent, folder.parent.parent):  # a file in the place of a folder
+        if place.is_symlink() or place.is_file():
+            place.unlink()
 
 
 def rebuild_shelf(
     store: Store, workspace: str, embedder: Embedder, on_count: OnCount = lambda done, total: None
 ) -> Shelf:
     """The index built from the stored embeddings, whatever was there before."""
-    shutil.rmtree(index_folder(store, workspace, embedder), ignore_errors=True)
+    _clear(index_folder(store, workspace, embedder))
     return _sync(store, workspace, embedder, None, "", on_count)
 
 
@@ -83,7 +109,14 @@ def _sync(
     for ids, vectors in _vectors(store, embedder, new):
         index.add(ids, vectors)
     papers = {"embedder": embedder.identity, "store": store.fact("id"), "mark": mark}
-    save_index(index, index_folder(store, workspace, embedder), papers)
+    try:
+        with store.write() as db:  # one saver at a time, and the store knows which index is its own
+            save_index(index, index_folder(store, workspace, embedder), papers)
+            name = _fact_name(workspace, embedder)
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, str(mark)])
+    except (OSError, UserError) as trouble:  # a cache: what was asked can be answered without it
+        reason = trouble.strerror if isinstance(trouble, OSError) else trouble.message.partition("\n")[0]
+        notice = f"{notice} The index could not be saved and will be built again: {reason}".strip()
     return Shelf(index, notice, len(new), len(gone))
 
 
@@ -99,14 +132,15 @@ def _empty_index(store: Store, embedder: Embedder, wanted: np.ndarray) -> FaissI
 
 def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: OnCount) -> int:
     """Embed every passage of a workspace that this embedder has not seen; kept batch by batch."""
-    missing = store.rows(
-        "SELECT min(p.id) AS id FROM passages p LEFT JOIN embeddings e ON e.text_hash = p.text_hash AND e.embedder = ?"
+    missing = _ids(
+        store,
+        "SELECT min(p.id) FROM passages p LEFT JOIN embeddings e ON e.text_hash = p.text_hash AND e.embedder = ?"
         " WHERE p.workspace = ? AND e.text_hash IS NULL GROUP BY p.text_hash ORDER BY length(p.text)",
         [embedder.identity, workspace],
     )
     total = len(missing)
     for start in range(0, total, BATCH):
-        rows = _passage_rows(store, [row["id"] for row in missing[start : start + BATCH]])
+        rows = _passage_rows(store, missing[start : start + BATCH].tolist())
         vectors = embedder.embed([embedded_text(row) for row in rows])
         with store.write() as db:
             db.conn.executemany(
@@ -127,8 +161,13 @@ def embedded_text(row: dict[str, Any]) -> str:
 
 
 def _passage_ids(store: Store, workspace: str) -> np.ndarray:
-    cursor = store.db.execute("SELECT id FROM passages WHERE workspace = ? ORDER BY id", [workspace])
-    return np.fromiter((row[0] for row in cursor), np.int64)
+    return _ids(store, "SELECT id FROM passages WHERE workspace = ? ORDER BY id", [workspace])
+
+
+def _ids(store: Store, sql: str, values: Sequence[Any]) -> np.ndarray:
+    """The first column of a query, eight bytes a row."""
+    with explained(store.file):
+        return np.fromiter((row[0] for row in store.db.execute(sql, values)), np.int64)
 
 
 def _passage_rows(store: Store, ids: Sequence[int]) -> list[dict[str, Any]]:

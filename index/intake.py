@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from index.clean import clean
-from index.conversation import Article, Source, content_hash
+from index.conversation import Article, Conversation, Source, content_hash
 from index.errors import UserError
 from index.formats import Parsed, ReadOptions, read_sources
 from index.formats.articles import inside
 from index.pictures import OpenPicture, PictureReader, ReadPicture, open_picture, save_picture
 from index.prepare import prepare
 from index.redact import Redactor
-from index.sources import keep_picture, keep_source, load_picture
+from index.sources import chat_id_taken, keep_picture, keep_source, load_picture, load_source
 from index.staging import Staging, one_import, open_staging, staging_key
 from index.store import Store, now
 
@@ -102,10 +102,11 @@ class Intake:
             for _content, _source, notes in self._prepared(path, report, None):
                 _count(report, notes)
         else:
-            staging = open_staging(self.store.home, staging_key(self.workspace, path, self.options))
+            key = staging_key(self.workspace, path, (self.options, self.house))
+            staging = open_staging(self.store.home, key)
             try:
                 self._stage(path, report, staging)
-                self._commit(report, staging)
+                self._commit(report, staging, key)
             except BaseException:
                 staging.close()
                 raise
@@ -139,13 +140,13 @@ class Intake:
             for notice in parsed.notices:
                 report.note(notice)
             content = content_hash(parsed.source)
-            if self._known(parsed.source, content):
-                report.duplicate += 1
-            elif staging is None or not staging.has(content):  # else prepared before the last kill
-                try:
+            try:
+                if self._known(parsed.source, content):
+                    report.duplicate += 1
+                elif staging is None or not staging.has(content):  # else prepared before the last kill
                     yield (content, *self._prepare(parsed.source, reader))
-                except UserError as error:
-                    self._refused(error, report)
+            except UserError as error:
+                self._refused(error, report)
 
     def _counts(self, parsed: Parsed, report: FileReport) -> bool:
         """Count a record in; False when there is nothing to store of it. Raises its error unless --skip-bad."""
@@ -167,9 +168,22 @@ class Intake:
             report.errors.append(error.message)
 
     def _known(self, source: Source, content: str) -> bool:
-        table = "articles" if isinstance(source, Article) else "conversations"
-        sql = f"SELECT 1 FROM {table} WHERE workspace = ? AND source_id = ? AND content_hash = ?"
-        return bool(self.store.rows(sql, [self.workspace, source.id, content]))
+        """Whether the shelf has it already. Raises UserError SCHEMA when its id is that of another chat."""
+        if isinstance(source, Article):
+            sql = "SELECT content_hash FROM articles WHERE workspace = ? AND source_id = ?"
+            return any(row["content_hash"] == content for row in self.store.rows(sql, [self.workspace, source.id]))
+        sql = "SELECT origin, content_hash FROM conversations WHERE workspace = ? AND source_id = ?"
+        for row in self.store.rows(sql, [self.workspace, source.id]):
+            return row["content_hash"] == content or (row["origin"] == "chat" and self._is_own_chat(source))
+        return False
+
+    def _is_own_chat(self, source: Conversation) -> bool:
+        """Whether an export of this desk's own chat comes back, now or from an earlier day of the chat."""
+        ours = load_source(self.store, self.workspace, source.id)
+        said = [(message.role, message.text) for message in source.messages]
+        if isinstance(ours, Conversation) and said == [(each.role, each.text) for each in ours.messages[: len(said)]]:
+            return True
+        raise chat_id_taken(source.id)
 
     def _prepare(self, source: Source, pictures: _Pictures) -> tuple[Source, dict[str, Any]]:
         prepared = prepare(source, self.house)
@@ -182,7 +196,7 @@ class Intake:
         }
         return prepared.source if self.dry_run else pictures.read(prepared.source, notes), notes
 
-    def _commit(self, report: FileReport, staging: Staging) -> None:
+    def _commit(self, report: FileReport, staging: Staging, key: str) -> None:
         """Put all that was staged on the shelf in one transaction."""
         total = len(staging)
         self.on_progress(Progress(f"keeping {report.name}", 0, total, "sources"))
@@ -200,7 +214,7 @@ class Intake:
                 counts = f'{{"imported": {report.imported}, "changed": {report.changed}, "skipped": {report.skipped}}}'
                 db.execute(
                     "INSERT INTO imports (workspace, name, digest, counts, created_at) VALUES (?, ?, ?, ?, ?)",
-                    [self.workspace, report.name, "", counts, now()],
+                    [self.workspace, report.name, key, counts, now()],
                 )
 
 
@@ -254,7 +268,7 @@ class _Pictures:
             if load_picture(self._intake.store, picture.sha256) is None:
                 keep_picture(self._intake.store, masked_picture(self._read(picture)))
         except UserError as error:
-            notes["notices"].append(f"{owner}: {error.message}")
+            notes["notices"].append(f"{owner}: {' '.join(error.message.split())}")
             return ""
         notes["pictures"] += 1
         return picture.sha256
@@ -273,8 +287,12 @@ def masked_picture(picture: ReadPicture) -> ReadPicture:
 
 
 def _check_readable(path: Path) -> None:
-    name = clean(path.name)
-    if not path.exists():
+    name = " ".join(clean(path.name).split())[:80]
+    try:
+        there = path.exists()
+    except (OSError, ValueError):  # a folder that may not be entered, a name too long
+        there = False
+    if not there:
         raise UserError(f"There is no file {name}.\nCheck the path.", "TYPE")
     if not path.is_file() and not path.is_dir():
         raise UserError(

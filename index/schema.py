@@ -59,6 +59,7 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_workspace ON passages (workspace, id);
 CREATE INDEX passages_by_conversation ON passages (conversation_id);
 CREATE INDEX passages_by_article ON passages (article_id);
+CREATE INDEX passages_by_text ON passages (text_hash);
 
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
   title, text, content='passages', content_rowid='id', tokenize="porter unicode61 remove_diacritics 2"

@@ -17,7 +17,7 @@ CANDIDATES = 200
 SECOND_SHARE = 0.3
 # Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
 RRF_K = 10
-WEIGHTS = {"dense": 1.0, "words": 0.2, "codes": 1.0, "screen": 1.0, "screen_words": 0.5}
+WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_words": 0.5}
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
 QUESTION_CHARACTERS = 4000

@@ -32,9 +32,7 @@ def keep_source(store: Store, workspace: str, source: Source, content_hash: str,
         if old and old["content_hash"] == content_hash:
             return "duplicate"
         if old and old.get("origin") == "chat":
-            raise UserError(
-                f'The id "{source.id}" belongs to a chat of this desk.\nGive the ticket another id.', "SCHEMA"
-            )
+            raise chat_id_taken(source.id)
         if old:
             db.execute(f"DELETE FROM {table} WHERE id = ?", [old["id"]])
         row = (_put_article if isinstance(source, Article) else _put_conversation)(
@@ -46,6 +44,11 @@ def keep_source(store: Store, workspace: str, source: Source, content_hash: str,
         )
         put_passages(store, workspace, source, row)
         return "changed" if old else "new"
+
+
+def chat_id_taken(source_id: str) -> UserError:
+    """What is said when a file brings a ticket with the id of a chat: a chat is never overwritten."""
+    return UserError(f'The id "{source_id}" belongs to a chat of this desk.\nGive the ticket another id.', "SCHEMA")
 
 
 def put_passages(store: Store, workspace: str, source: Source, row: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3 as standard_sqlite3
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -108,17 +110,19 @@ def explained(file: Path) -> Iterator[None]:
             raise UserError(
                 "The store is busy: another import or window is writing.\nTry again in a moment.", "BUSY"
             ) from error
-        if "full" in text:
+        if "is full" in text or ("disk i/o" in text and _is_full(file.parent)):
             raise UserError(
                 f"The disk is full; nothing of this step was kept.\nMake room beside {file.name}, then run it again.",
                 "FULL",
             ) from error
-        if "malformed" in text or "not a database" in text or "disk i/o" in text or "corrupt" in text:
+        if "disk i/o" in text:  # a limit on file sizes, a disk that was pulled, a quota
             raise UserError(
-                f"The store {file.name} is damaged and was left untouched.\n"
-                "Put a backup in its place: deskside restore BACKUP",
-                "STORE",
+                f"{file.name} could not be read or written; nothing of this step was kept.\n"
+                "Check the disk and its limits (ulimit -f), then run it again.",
+                "FULL",
             ) from error
+        if "malformed" in text or "not a database" in text or "corrupt" in text:
+            raise _damaged(file) from error
         if "readonly" in text or "unable to open" in text:
             raise UserError(
                 f"The store {file.name} cannot be written.\nCheck its owner and rights, or set DESKSIDE_HOME.",
@@ -127,21 +131,50 @@ def explained(file: Path) -> Iterator[None]:
         raise
 
 
+def _damaged(file: Path) -> UserError:
+    return UserError(
+        f"The store {file.name} is damaged and was left untouched.\n"
+        "Put a backup in its place: deskside restore BACKUP",
+        "STORE",
+    )
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether less than a megabyte is left, which SQLite may report as an input/output error."""
+    try:
+        return shutil.disk_usage(folder).free < 1 << 20
+    except OSError:
+        return False
+
+
 def open_store(home: Path) -> Store:
     """The store in `home`, made or brought up to date. Raises UserError (CONFIG, STORE, BUSY, FULL)."""
     file = home / "deskside.db"
-    if file.exists() and not file.is_file():
-        raise UserError(f"{file.name} in the data folder is not a file.\nMove it away, or set DESKSIDE_HOME.", "CONFIG")
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        there = file.exists()
     except OSError as error:
         raise UserError(
-            "The data folder cannot be made.\nSet DESKSIDE_HOME to a folder you can write to.", "CONFIG"
+            "The data folder cannot be made or entered.\nSet DESKSIDE_HOME to a folder you can write to.", "CONFIG"
         ) from error
+    if there and not file.is_file():
+        raise UserError(f"{file.name} in the data folder is not a file.\nMove it away, or set DESKSIDE_HOME.", "CONFIG")
+    if there and not file.stat().st_size and _was_in_use(home):
+        raise _damaged(file)  # SQLite would take an emptied file for a new one and lose everything without a word
     store = Store(file)
-    with explained(file):
-        _migrate(store)
+    try:
+        with explained(file):
+            _migrate(store)
+            _choose_journal(store.db)
+    except BaseException:
+        store.close()
+        raise
     return store
+
+
+def _was_in_use(home: Path) -> bool:
+    """Whether the data folder holds what only a store with content leaves beside it."""
+    return any((home / "pictures").glob("*.png")) or any((home / "index").glob("*/*/manifest.json"))
 
 
 def _migrate(store: Store) -> None:
@@ -160,9 +193,24 @@ def _migrate(store: Store) -> None:
         return
     # Two processes may open a new store at once: the second waits here and finds the work done.
     with store.write():
+        if not steps.applied(db) and db.table_names():
+            raise UserError(
+                f"{store.file.name} in the data folder is a database of another program.\n"
+                "Move it away, or set DESKSIDE_HOME.",
+                "CONFIG",
+            )
         steps.apply(db)
         db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", [uuid.uuid4().hex])
         db.execute("INSERT OR REPLACE INTO facts VALUES ('made_by', ?)", [VERSION])
+
+
+def _choose_journal(db: Any) -> None:
+    """WAL where this SQLite has the fix, else a rollback journal; only once the store is known to be ours."""
+    engine = _engine()
+    wanted = "wal" if wal_is_safe(engine.sqlite_version_info) else "delete"
+    if db.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        with suppress(engine.OperationalError):  # another process is switching or reading: the next start does it
+            db.execute(f"PRAGMA journal_mode = {wanted}")
 
 
 def _engine() -> Any:
@@ -180,13 +228,13 @@ def _connect(file: Path) -> Any:
     from sqlite_utils import Database
 
     engine = _engine()
-    fresh = not file.exists()
-    conn = engine.connect(str(file), timeout=BUSY_SECONDS, isolation_level=None)
-    if fresh:
-        file.chmod(0o600)
-    db = Database(conn)
-    db.execute("PRAGMA foreign_keys = ON")
-    if wal_is_safe(engine.sqlite_version_info):
-        db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
+    if not file.exists():  # before SQLite makes it: it gives the rights of the file to its -wal and -shm, too
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    with explained(file):
+        conn = engine.connect(str(file), timeout=BUSY_SECONDS, isolation_level=None)
+        db = Database(conn)
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only unlinked
+        db.execute("PRAGMA synchronous = FULL")
     return db
