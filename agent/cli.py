@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
+from index.clean import clean
 from index.errors import UserError
 
 # name -> (file, function, one line of help); a file is imported only when its command runs.
@@ -60,13 +63,22 @@ def main() -> None:
     """Run a command; every UserError becomes its message and its exit code (sysexits.h)."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows "?"
     try:
         deskside(standalone_mode=False)
     except UserError as error:
-        click.echo(f"deskside: {error.message}", err=True)
+        click.echo(f"deskside: {clean(error.message)}", err=True)
+        sys.exit(error.exit_code)
+    except NoArgsIsHelpError as error:
+        error.show()
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "deskside"
+        told = " ".join(clean(error.format_message()).split())
+        click.echo(f"deskside: {told}\nSee: {path} --help", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("\ndeskside: stopped; what was acknowledged is kept.", err=True)

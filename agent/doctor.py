@@ -62,10 +62,10 @@ def _store(settings: Settings) -> Iterator[Check]:
 
     try:
         store = open_store(settings.home)
-        journal = store.db.journal_mode
-        version = store.db.execute("select sqlite_version()").fetchone()[0]
+        journal = store.rows("PRAGMA journal_mode")[0]["journal_mode"]
+        version = store.rows("SELECT sqlite_version() AS version")[0]["version"]
         yield Check("sqlite", True, f"{version}, journal {journal}")
-        sound = store.db.execute("PRAGMA integrity_check").fetchone()[0]
+        sound = str(store.rows("PRAGMA integrity_check")[0]["integrity_check"]).split("\n")[0]
         counts = store.rows("SELECT count(*) AS n FROM conversations WHERE workspace = ?", [settings.workspace])
         found = f"{sound}, {counts[0]['n']} conversations in {settings.workspace}"
         yield Check("store", sound == "ok", found, "Put a backup in its place: deskside restore BACKUP")

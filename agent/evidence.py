@@ -77,7 +77,6 @@ class Library:
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
-        self._queries: dict[str, np.ndarray] = {}
 
     def evidence(self, hits: Sequence[Hit], question: str, screens: tuple[str, ...] = ()) -> tuple[Evidence, ...]:
         """At most three passages a reply may rest on, best first: fixes of past tickets, sections of articles.
@@ -93,8 +92,8 @@ class Library:
         """The passages of a source that can carry an answer, with how they fit."""
         kind = "resolution" if hit.source_kind == "ticket" else "section"
         rows = [row for row in self._passages(hit) if row["kind"] == kind and row["vector"] is not None]
-        queries = [self._query(question)] if question.strip() else []
-        queries += [self._query("\n".join(screens))] if screens else []
+        queries = [self._embedder.embed_query(question)] if question.strip() else []
+        queries += [self._embedder.embed_query("\n".join(screens))] if screens else []
         candidates = []
         for row in rows:
             vector = np.frombuffer(row["vector"], np.float16).astype(np.float32)
@@ -144,14 +143,6 @@ class Library:
             " ORDER BY p.id",
             [self._embedder.identity, self._workspace, hit.source_id, hit.source_kind == "ticket"],
         )
-
-    def _query(self, text: str) -> np.ndarray:
-        """The embedding of a question or screen; the last few are remembered for the turn."""
-        if text not in self._queries:
-            while len(self._queries) >= 8:
-                self._queries.pop(next(iter(self._queries)))
-            self._queries[text] = self._embedder.embed_query(text)
-        return self._queries[text]
 
     def _evidence(self, hit: Hit, row: dict[str, Any], fit: float) -> Evidence:
         lines = (row["first_line"], row["last_line"])

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agent.journal import Journal, put_turn, turn_json
-from index.conversation import Conversation
+from agent.journal import Journal, put_turn, stored_turn, turn_json
+from index.clean import clean
+from index.conversation import Conversation, Message
 from index.errors import UserError
 from index.formats import export_conversation
+from index.intake import PICTURE_ENDINGS
 from index.sources import stored_conversations
 from index.store import Store, now
 
@@ -34,42 +36,59 @@ def conversation_lines(
 
 def rating_lines(store: Store, workspace: str) -> Iterator[dict[str, Any]]:
     """One line per rated answer; `turn` counts the answers of its conversation from 1."""
-    for row in store.rows(
+    yield from store.rows(
         "SELECT c.source_id AS conversation, t.question, t.answer, r.value AS rating, r.reason, r.created_at AS at,"
         " (SELECT count(*) FROM turns o WHERE o.conversation_id = t.conversation_id AND o.id <= t.id) AS turn"
         " FROM ratings r JOIN turns t ON t.id = r.turn_id JOIN conversations c ON c.id = t.conversation_id"
         " WHERE c.workspace = ? ORDER BY c.id, t.id",
         [workspace],
-    ):
-        yield row
+    )
 
 
 def take_exported(store: Store, workspace: str, rating_files: list[Path]) -> int:
     """Put back what an export carried beside the messages: the turns of imported chats, then ratings files.
 
-    Gives the number of ratings that were new. Raises UserError SCHEMA with the line.
+    Gives the number of ratings that were new. Raises UserError SCHEMA with the line; no rating is taken then.
     """
     for row in store.rows(
-        "SELECT source_id, extra FROM conversations c WHERE workspace = ? AND extra LIKE '%\"turns\":[{%'"
-        " AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.conversation_id = c.id)",
-        [workspace],
+        "SELECT source_id, extra FROM conversations WHERE workspace = ? AND extra LIKE '%\"turns\":[{%'", [workspace]
     ):
-        take_turns(store, workspace, row["source_id"], json.loads(row["extra"])["turns"])
+        take_turns(store, workspace, row["source_id"], json.loads(row["extra"]))
     taken = 0
     with store.write():
         for file in rating_files:
-            for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
-                try:
-                    taken += take_rating(store, workspace, json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
-                    raise UserError(
-                        f"{file.name} line {number}: not a rating.\nExport it again.", "SCHEMA", line=number
-                    ) from error
+            for number, line in enumerate(_lines(file), start=1):
+                if line.strip():
+                    taken += _take_line(store, workspace, file, number, line)
     return taken
 
 
-def take_turns(store: Store, workspace: str, conversation_id: str, turns: list[dict[str, Any]]) -> int:
-    """Put the turns of an exported chat back beside its imported conversation; those there already stay."""
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{clean(file.name)} is not UTF-8.\nExport it again.", "ENCODING") from error
+
+
+def _take_line(store: Store, workspace: str, file: Path, number: int, line: str) -> bool:
+    try:
+        return take_rating(store, workspace, json.loads(line))
+    except UserError as error:
+        raise UserError(f"{clean(file.name)} line {number}: {error.message}", error.kind, line=number) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(
+            f"{clean(file.name)} line {number}: not a rating.\nExport it again.", "SCHEMA", line=number
+        ) from error
+
+
+def take_turns(store: Store, workspace: str, conversation_id: str, extra: dict[str, Any]) -> int:
+    """Move the turns that an exported chat carries in `extra` to where turns live; those there already stay.
+
+    Gives how many were new. What only happens to be called "turns" stays where it is.
+    """
+    turns = extra.get("turns")
+    if not isinstance(turns, list) or not all(map(_is_turn, turns)):
+        return 0
     with store.write() as db:
         chat = _row(store, workspace, conversation_id)
         known = {
@@ -79,7 +98,20 @@ def take_turns(store: Store, workspace: str, conversation_id: str, turns: list[d
         fresh = [turn for turn in turns if turn["at"] + turn["question"] not in known]
         for turn in fresh:
             put_turn(db, chat, turn)
+        rest = {name: value for name, value in extra.items() if name != "turns"}
+        text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+        db.execute("UPDATE conversations SET extra = ? WHERE id = ?", [text, chat])
     return len(fresh)
+
+
+def _is_turn(value: Any) -> bool:
+    """Whether it has the very shape of an exported turn, so that reading it later cannot fail."""
+    try:
+        turn = stored_turn(0, value)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    texts = (turn.question, turn.answer, turn.version, turn.asked_at, turn.decision.act, turn.decision.reason)
+    return all(isinstance(text, str) for text in texts) and isinstance(turn.seconds, dict)
 
 
 def take_rating(store: Store, workspace: str, line: dict[str, Any]) -> bool:
@@ -90,6 +122,8 @@ def take_rating(store: Store, workspace: str, line: dict[str, Any]) -> bool:
         [_row(store, workspace, str(line["conversation"]))],
     )
     at = int(line["turn"]) - 1
+    if not isinstance(line.get("reason", ""), str):
+        raise ValueError("reason")
     if not 0 <= at < len(turns) or line["rating"] not in ("good", "bad"):
         raise UserError(
             f"{line['conversation']} has no answer {line['turn']} to rate.\nImport its conversation first.", "SCHEMA"
@@ -115,12 +149,17 @@ def _row(store: Store, workspace: str, conversation_id: str) -> int:
 
 def _with_copies(conversation: Conversation, folder: str) -> Conversation:
     messages = tuple(
-        replace(message, attachments=tuple(f"{folder}/{sha}.png" for sha in message.pictures))
+        replace(message, attachments=(*(f"{folder}/{sha}.png" for sha in message.pictures), *_papers(message)))
         if message.pictures
         else message
         for message in conversation.messages
     )
     return replace(conversation, messages=messages)
+
+
+def _papers(message: Message) -> Iterator[str]:
+    """The attachments that are no pictures: only their names are known here."""
+    return (name for name in message.attachments if Path(name).suffix.lower() not in PICTURE_ENDINGS)
 
 
 def is_rating_file(path: Path) -> bool:

@@ -33,9 +33,13 @@ class Journal:
             count = next(db.query("SELECT count(*) AS n FROM messages WHERE conversation_id = ?", [chat]))["n"]
             at = now()
             said = Message("customer", question, at, (), tuple(picture.sha256 for picture in ended.pictures))
-            put_messages(db, chat, [said, Message("agent", ended.answer, at)], first=count)
+            replied = [Message("agent", ended.answer, at)] if ended.answer.strip() else []  # stopped before a word
+            put_messages(db, chat, [said, *replied], first=count)
             turn = put_turn(db, chat, _turn_json(question, ended, at))
-            db.execute("UPDATE conversations SET updated_at = ? WHERE id = ?", [at, chat])
+            db.execute(
+                "UPDATE conversations SET updated_at = ?, customer_id = coalesce(customer_id, ?) WHERE id = ?",
+                [at, customer, chat],
+            )
             if ended.decision.act == "handover":
                 packet = json.dumps({"question": question, "cited": [hit.source_id for hit in ended.hits[:3]]})
                 db.execute(
@@ -142,10 +146,12 @@ def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
 
 
 def _turn_json(question: str, ended: Ended, at: str) -> dict[str, Any]:
+    from index.intake import masked_picture
+
     return {
         "question": question,
         "answer": ended.answer,
-        "pictures": [asdict(picture) for picture in ended.pictures],
+        "pictures": [asdict(masked_picture(picture)) for picture in ended.pictures],
         "citations": [asdict(citation) for citation in ended.citations],
         "hits": [asdict(hit) for hit in ended.hits],
         "decision": asdict(ended.decision),
@@ -173,19 +179,25 @@ def turn_json(turn: StoredTurn) -> dict[str, Any]:
 
 
 def _turn(row: dict[str, Any]) -> StoredTurn:
+    fields = {name: json.loads(row[name]) for name in ("pictures", "citations", "hits", "decision", "seconds")}
+    return stored_turn(row["id"], {**row, **fields, "at": row["created_at"]}, row["rating"])
+
+
+def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None) -> StoredTurn:
+    """A turn from the shape of `turn_json`. Raises KeyError, TypeError or ValueError for any other shape."""
     return StoredTurn(
-        row["id"],
-        row["question"],
-        row["answer"],
-        tuple(_picture(each) for each in json.loads(row["pictures"])),
-        tuple(Citation(**{**each, "lines": tuple(each["lines"])}) for each in json.loads(row["citations"])),
-        tuple(Hit(**{**each, "lines": tuple(each["lines"])}) for each in json.loads(row["hits"])),
-        Decision(**json.loads(row["decision"])),
-        json.loads(row["seconds"]),
-        row["version"],
-        row["created_at"],
-        bool(row["stopped"]),
-        row["rating"],
+        turn_id,
+        turn["question"],
+        turn["answer"],
+        tuple(_picture(each) for each in turn["pictures"]),
+        tuple(Citation(**{**each, "lines": tuple(each["lines"])}) for each in turn["citations"]),
+        tuple(Hit(**{**each, "lines": tuple(each["lines"])}) for each in turn["hits"]),
+        Decision(**turn["decision"]),
+        turn["seconds"],
+        turn["version"],
+        turn["at"],
+        bool(turn["stopped"]),
+        rating,
     )
 
 

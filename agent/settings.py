@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import UserError
 
-_SECRET = re.compile(r"key|secret|token|password", re.I)
+_SECRET = re.compile(r"(?:^|_)key$|secret|password|(?:^|_)token$", re.I)
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,12 @@ def default_home(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("deskside"))
 
 
-def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ, defaults: Mapping[str, Any] = {}
+) -> Settings:
     """Defaults, then the file, then the environment, then the flags that were given (not None).
+
+    `defaults` are a command's own, where they differ; an empty variable counts as not given.
 
     Raises UserError CONFIG with the file's line, or the variable's name.
     """
@@ -62,11 +66,11 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str] = os.envi
 
     home = Path(flags.get("home") or default_home(environ)).expanduser()
     cache = environ.get("DESKSIDE_CACHE") or platformdirs.user_cache_dir("deskside")
-    settings = Settings(home, Path(cache).expanduser())
+    settings = replace(Settings(home, Path(cache).expanduser()), **defaults)
     for name, value, place in _file_values(home / "deskside.toml"):
         settings = _with(settings, name, value, place)
     for name in _names():
-        if f"DESKSIDE_{name.upper()}" in environ:
+        if environ.get(f"DESKSIDE_{name.upper()}"):
             settings = _with(settings, name, environ[f"DESKSIDE_{name.upper()}"], f"DESKSIDE_{name.upper()}")
     for name, value in flags.items():
         if value is not None and name in _names():
@@ -83,10 +87,12 @@ def _file_values(file: Path) -> list[tuple[str, Any, str]]:
     if not file.is_file():
         return []
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
         values = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise UserError(f"{file.name} is not UTF-8.\nSave it as UTF-8.", "CONFIG") from error
+    except OSError as error:
+        raise UserError(f"{file.name} cannot be read.\nCheck its owner and rights.", "CONFIG") from error
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file.name}: {error}.\nCorrect that line.", "CONFIG") from error
     return [(name, value, f"{file.name} line {_line_of(text, name)}") for name, value in values.items()]
@@ -105,9 +111,7 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
         raise UserError(f'{place}: there is no setting "{name}".\nKnown: {", ".join(_names())}.', "CONFIG")
     kind = type(getattr(settings, name))
     try:
-        if isinstance(value, bool) or (kind is not str and isinstance(value, str) and not value.strip()):
-            raise ValueError
-        converted = kind(value)
+        converted = _converted(kind, value)
     except (TypeError, ValueError) as error:
         raise UserError(f"{place}: {name} must be {_kind_name(kind)}.\nCorrect it.", "CONFIG") from error
     if name in _BOUNDS:
@@ -117,6 +121,15 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
     if name == "workspace" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", converted):
         raise UserError(f"{place}: a workspace is named with letters, digits, - and _.\nCorrect it.", "CONFIG")
     return replace(settings, **{name: converted})
+
+
+def _converted(kind: type, value: Any) -> Any:
+    """The value as `kind`; a number may come as the text of a variable. Raises TypeError or ValueError."""
+    if kind is str and not isinstance(value, str):
+        raise TypeError
+    if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+        raise ValueError
+    return kind(value)
 
 
 def _kind_name(kind: type) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -90,8 +91,33 @@ def load_embedder(ref: str = PACKAGED, *, threads: int | None = None) -> Embedde
     if (max_tokens := plain_pipeline(folder)) is not None:
         from index.embed_light import load_light
 
-        return load_light(folder, name, identity, max_tokens)
-    return LibraryEmbedder(load_sentence_transformer(folder), name, identity)
+        return RememberingEmbedder(load_light(folder, name, identity, max_tokens))
+    return RememberingEmbedder(LibraryEmbedder(load_sentence_transformer(folder), name, identity))
+
+
+class RememberingEmbedder:
+    """An embedder that knows its last queries: search, templates and evidence of one turn ask for the same text."""
+
+    REMEMBERED = 32
+
+    def __init__(self, inner: Embedder) -> None:
+        self.inner = inner
+        self.name, self.identity, self.dimension = inner.name, inner.identity, inner.dimension
+        self._queries: dict[str, np.ndarray] = {}
+        self._lock = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """As `Embedder.embed`."""
+        return self.inner.embed(texts)
+
+    def embed_query(self, text: str) -> np.ndarray:
+        """As `Embedder.embed_query`; not to be written to."""
+        with self._lock:
+            if text not in self._queries:
+                if len(self._queries) >= self.REMEMBERED:
+                    self._queries.pop(next(iter(self._queries)))
+                self._queries[text] = self.inner.embed_query(text)
+            return self._queries[text]
 
 
 def load_sentence_transformer(folder: Path) -> Any:

@@ -146,7 +146,7 @@ class Intake:
                 elif staging is None or not staging.has(content):  # else prepared before the last kill
                     yield (content, *self._prepare(parsed.source, reader))
             except UserError as error:
-                self._refused(error, report)
+                self._refused(_placed(error, report.name, parsed.line), report)
 
     def _counts(self, parsed: Parsed, report: FileReport) -> bool:
         """Count a record in; False when there is nothing to store of it. Raises its error unless --skip-bad."""
@@ -284,6 +284,13 @@ def masked_picture(picture: ReadPicture) -> ReadPicture:
     redactor = Redactor()
     lines = tuple(replace(line, text=redactor.redact(line.text)) for line in picture.lines)
     return replace(picture, lines=lines, layout=redactor.redact(picture.layout), words=redactor.redact(picture.words))
+
+
+def _placed(error: UserError, name: str, line: int) -> UserError:
+    """The error with the file and the line it happened in."""
+    if error.line is not None:
+        return error
+    return UserError(f"{name}, line {line}: {error.message}", error.kind, line=line)
 
 
 def _check_readable(path: Path) -> None:

@@ -17,7 +17,7 @@ CANDIDATES = 200
 SECOND_SHARE = 0.3
 # Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
 RRF_K = 10
-WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_words": 0.5}
+WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_words": 1.0}
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
 QUESTION_CHARACTERS = 4000
@@ -48,6 +48,7 @@ class Searcher:
         self._load_shelf = load_shelf
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
+        self._total = 0
         self._mark = -1
         self.shelf = self._fresh_shelf()
 
@@ -67,6 +68,7 @@ class Searcher:
             if mark != self._mark:
                 self.shelf = self._load_shelf()
                 self._counts.clear()
+                self._total = 0
                 self._mark = mark
             return self.shelf
 
@@ -105,9 +107,10 @@ class Searcher:
 
     def _rarest(self, words: Sequence[str]) -> list[str]:
         """The words that tell passages apart: known here, in at most a fifth of the passages, rarest first."""
-        total = max(1, len(self.shelf.index))
+        if not self._total:  # of all workspaces, as the counts are: the full-text index knows no workspace
+            self._total = max(1, int(self._store.rows("SELECT count(*) AS n FROM passages")[0]["n"]))
         counted = [(self._count(word), word) for word in words[:200]]
-        known = [(count, word) for count, word in counted if 0 < count <= max(3, COMMON_SHARE * total)]
+        known = [(count, word) for count, word in counted if 0 < count <= max(3, COMMON_SHARE * self._total)]
         return [word for _, word in sorted(known)[:MOST_WORDS]]
 
     def _count(self, word: str) -> int:

@@ -24,25 +24,22 @@ def keep_source(store: Store, workspace: str, source: Source, content_hash: str,
     `content_hash` is the hash of what the file said, so that the same file changes nothing. A changed source
     replaces the old one. Raises UserError SCHEMA when the id belongs to a chat of this desk with other content.
     """
-    table = "articles" if isinstance(source, Article) else "conversations"
     with store.write() as db:
-        old = next(
-            db.query(f"SELECT * FROM {table} WHERE workspace = ? AND source_id = ?", [workspace, source.id]), None
-        )
-        if old and old["content_hash"] == content_hash:
+        if isinstance(source, Article):
+            sql = "SELECT id, content_hash, '' FROM articles WHERE workspace = ? AND source_id = ?"
+        else:
+            sql = "SELECT id, content_hash, origin FROM conversations WHERE workspace = ? AND source_id = ?"
+        old = db.conn.execute(sql, [workspace, source.id]).fetchone()
+        if old and old[1] == content_hash:
             return "duplicate"
-        if old and old.get("origin") == "chat":
+        if old and old[2] == "chat":
             raise chat_id_taken(source.id)
-        if old:
-            db.execute(f"DELETE FROM {table} WHERE id = ?", [old["id"]])
-        row = (_put_article if isinstance(source, Article) else _put_conversation)(
-            db,
-            workspace,
-            source,
-            content_hash,
-            trust,  # type: ignore[arg-type]
-        )
-        put_passages(store, workspace, source, row)
+        place = old[0] if old else None
+        if isinstance(source, Article):
+            row = _put_article(db, workspace, source, content_hash, place)
+        else:
+            row = _put_conversation(db, workspace, source, content_hash, trust, place)
+        put_passages(store, workspace, source, row, new=not old)
         return "changed" if old else "new"
 
 
@@ -51,20 +48,22 @@ def chat_id_taken(source_id: str) -> UserError:
     return UserError(f'The id "{source_id}" belongs to a chat of this desk.\nGive the ticket another id.', "SCHEMA")
 
 
-def put_passages(store: Store, workspace: str, source: Source, row: int) -> None:
-    """Make the passages of a stored source anew (inside a write)."""
-    db = store.db
+def put_passages(store: Store, workspace: str, source: Source, row: int, *, new: bool = False) -> None:
+    """Make the passages of a stored source anew (inside a write); a `new` one has none to remove."""
+    conn = store.db.conn
     owner = "article_id" if isinstance(source, Article) else "conversation_id"
-    db.execute(f"DELETE FROM passages WHERE {owner} = ?", [row])
+    if not new:
+        conn.execute(f"DELETE FROM passages WHERE {owner} = ?", [row])
     screens = {sha: words for sha in _pictures_of(source) if (words := picture_words(store, sha))}
     for passage in passages_of(source, screens):
-        cursor = db.execute(
+        cursor = conn.execute(
             f"INSERT INTO passages (workspace, {owner}, kind, title, text, first_line, last_line, text_hash)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [workspace, row, passage.kind, passage.title, passage.text, *passage.lines, passage.text_hash],
         )
         codes = find_codes(f"{passage.title}\n{passage.text}")
-        db.conn.executemany("INSERT INTO codes VALUES (?, ?)", [(code, cursor.lastrowid) for code in codes])
+        if codes:
+            conn.executemany("INSERT INTO codes VALUES (?, ?)", [(code, cursor.lastrowid) for code in codes])
     store.grow_mark(workspace)
 
 
@@ -89,39 +88,6 @@ def stored_articles(store: Store, workspace: str) -> Iterator[Article]:
     """Every article of a workspace, in the order of import."""
     for row in store.rows("SELECT * FROM articles WHERE workspace = ? ORDER BY id", [workspace]):
         yield _article(row)
-
-
-def forget_customer(store: Store, workspace: str, customer_id: str) -> dict[str, int]:
-    """Remove every conversation of a customer, its passages, turns and pictures nobody else uses.
-
-    Gives the counts removed. Index files drop the passages at the next sync.
-    """
-    with store.write() as db:
-        rows = list(
-            db.query("SELECT id FROM conversations WHERE workspace = ? AND customer_id = ?", [workspace, customer_id])
-        )
-        marks = [row["id"] for row in rows]
-        pictures = {sha for mark in marks for sha in _conversation_pictures(store, mark)}
-        texts = {
-            row["text_hash"]
-            for mark in marks
-            for row in db.query("SELECT text_hash FROM passages WHERE conversation_id = ?", [mark])
-        }
-        for mark in marks:
-            db.execute("DELETE FROM conversations WHERE id = ?", [mark])
-        for text_hash in texts:
-            db.execute(
-                "DELETE FROM embeddings WHERE text_hash = ? AND NOT EXISTS"
-                " (SELECT 1 FROM passages WHERE passages.text_hash = embeddings.text_hash)",
-                [text_hash],
-            )
-        unused = [sha for sha in pictures if not _is_shown(db, sha)]
-        for sha in unused:
-            db.execute("DELETE FROM pictures WHERE sha256 = ?", [sha])
-        store.grow_mark(workspace)
-    for sha in unused:  # after the commit: a crash in between leaves a file nobody names, never a name without a file
-        (store.pictures / f"{sha}.png").unlink(missing_ok=True)
-    return {"conversations": len(marks), "pictures": len(unused)}
 
 
 def keep_picture(store: Store, picture: ReadPicture) -> None:
@@ -160,28 +126,45 @@ def _pictures_of(source: Source) -> Iterable[str]:
     return (sha for message in source.messages for sha in message.pictures)
 
 
-def _put_conversation(db: Any, workspace: str, ticket: Conversation, content_hash: str, trust: str) -> int:
-    cursor = db.execute(
-        "INSERT INTO conversations (workspace, source_id, origin, trust, subject, outcome, opened_at, customer_id,"
-        " customer_name, tags, extra, content_hash, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            workspace,
-            ticket.id,
-            "chat" if trust == "chat" else "import",
-            trust,
-            ticket.subject,
-            ticket.outcome,
-            ticket.opened_at,
-            ticket.customer_id,
-            ticket.customer_name,
-            _json(ticket.tags),
-            _json(ticket.extra),
-            content_hash,
-            now(),
-        ],
-    )
-    put_messages(db, int(cursor.lastrowid), ticket.messages)
-    return int(cursor.lastrowid)
+_TICKET_COLUMNS = (
+    "workspace, source_id, origin, trust, subject, outcome, opened_at, customer_id, customer_name, tags, extra,"
+    " content_hash, updated_at"
+)
+_ARTICLE_COLUMNS = "workspace, source_id, title, text, attachments, pictures, extra, content_hash, updated_at"
+
+
+def _put_row(db: Any, table: str, columns: str, values: list[Any], place: int | None) -> int:
+    """A row inserted or, with `place`, written over: what hangs on it (turns, ratings) stays. Gives its id."""
+    marks = ", ".join("?" * len(values))
+    if place is not None:
+        db.conn.execute(f"UPDATE {table} SET ({columns}) = ({marks}) WHERE id = ?", [*values, place])
+        return place
+    return int(db.conn.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values).lastrowid)
+
+
+def _put_conversation(
+    db: Any, workspace: str, ticket: Conversation, content_hash: str, trust: str, place: int | None
+) -> int:
+    values = [
+        workspace,
+        ticket.id,
+        "chat" if trust == "chat" else "import",
+        trust,
+        ticket.subject,
+        ticket.outcome,
+        ticket.opened_at,
+        ticket.customer_id,
+        ticket.customer_name,
+        _json(ticket.tags),
+        _json(ticket.extra),
+        content_hash,
+        now(),
+    ]
+    row = _put_row(db, "conversations", _TICKET_COLUMNS, values, place)
+    if place is not None:
+        db.conn.execute("DELETE FROM messages WHERE conversation_id = ?", [row])
+    put_messages(db, row, ticket.messages)
+    return row
 
 
 def put_messages(db: Any, conversation: int, messages: Iterable[Message], first: int = 0) -> None:
@@ -205,23 +188,19 @@ def put_messages(db: Any, conversation: int, messages: Iterable[Message], first:
     )
 
 
-def _put_article(db: Any, workspace: str, article: Article, content_hash: str, trust: str) -> int:
-    cursor = db.execute(
-        "INSERT INTO articles (workspace, source_id, title, text, attachments, pictures, extra, content_hash,"
-        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            workspace,
-            article.id,
-            article.title,
-            article.text,
-            _json(article.attachments),
-            _json(article.pictures),
-            _json(article.extra),
-            content_hash,
-            now(),
-        ],
-    )
-    return int(cursor.lastrowid)
+def _put_article(db: Any, workspace: str, article: Article, content_hash: str, place: int | None) -> int:
+    values = [
+        workspace,
+        article.id,
+        article.title,
+        article.text,
+        _json(article.attachments),
+        _json(article.pictures),
+        _json(article.extra),
+        content_hash,
+        now(),
+    ]
+    return _put_row(db, "articles", _ARTICLE_COLUMNS, values, place)
 
 
 def _conversation(store: Store, row: dict[str, Any]) -> Conversation:
@@ -260,17 +239,10 @@ def _article(row: dict[str, Any]) -> Article:
     )
 
 
-def _conversation_pictures(store: Store, conversation: int) -> set[str]:
-    rows = store.rows("SELECT pictures FROM messages WHERE conversation_id = ?", [conversation])
-    return {sha for row in rows for sha in json.loads(row["pictures"])}
-
-
-def _is_shown(db: Any, sha256: str) -> bool:
-    """Whether any message or article of any workspace still shows a picture."""
-    like = f'%"{sha256}"%'
-    sql = "SELECT EXISTS (SELECT 1 FROM {0} WHERE pictures LIKE ?) AS found"
-    return any(next(db.query(sql.format(table), [like]))["found"] for table in ("messages", "articles"))
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if not value:  # most fields of most messages
+        return "{}" if isinstance(value, dict) else "[]"
+    return _encode(value)

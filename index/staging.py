@@ -16,7 +16,6 @@ from index.errors import UserError
 from index.formats.files import open_regular
 from index.store import VERSION, explained
 
-
 KEPT_SECONDS = 7 * 24 * 3600
 
 

@@ -133,8 +133,7 @@ def explained(file: Path) -> Iterator[None]:
 
 def _damaged(file: Path) -> UserError:
     return UserError(
-        f"The store {file.name} is damaged and was left untouched.\n"
-        "Put a backup in its place: deskside restore BACKUP",
+        f"The store {file.name} is damaged and was left untouched.\nPut a backup in its place: deskside restore BACKUP",
         "STORE",
     )
 

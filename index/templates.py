@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,33 +36,49 @@ class TemplateMatch:
 
 
 def read_templates(file: Path) -> list[Template]:
-    """The templates of a JSONL file of `{"id", "title", "questions": [...], "text"}`. Raises UserError SCHEMA."""
-    templates = []
+    """The templates of a JSONL file of `{"id", "title", "questions": [...], "text"}`.
+
+    Raises UserError TYPE, ENCODING, EMPTY or SCHEMA (with the line).
+    """
+    name = clean(file.name)
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").split("\n")
     except OSError as error:
-        raise UserError(f"There is no file {clean(file.name)} to read.\nCheck the path.", "TYPE") from error
+        raise UserError(f"There is no file {name} to read.\nCheck the path.", "TYPE") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{clean(file.name)} is not UTF-8.\nSave it as UTF-8.", "ENCODING") from error
+        raise UserError(f"{name} is not UTF-8.\nSave it as UTF-8.", "ENCODING") from error
+    templates: dict[str, Template] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-            questions = tuple(clean(str(each)) for each in row["questions"] if str(each).strip())
-            template = Template(str(row["id"]), clean(str(row["title"])), clean(str(row["text"])), questions)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        template = _template(line)
+        if template is None:
             raise UserError(
-                f"{clean(file.name)} line {number}: a template needs id, title, questions and text.\nCorrect that line.",
+                f"{name} line {number}: a template needs id, title, text and a list of questions, none of them empty.\n"
+                "Correct that line.",
                 "SCHEMA",
                 line=number,
-            ) from error
-        if not (template.id and template.text.strip() and questions):
-            raise UserError(
-                f"{clean(file.name)} line {number}: id, text or questions is empty.\nFill it in.", "SCHEMA", line=number
             )
-        templates.append(template)
-    return templates
+        if template.id in templates:
+            raise UserError(f'{name} line {number}: "{template.id}" is there twice.\nKeep one.', "SCHEMA", line=number)
+        templates[template.id] = template
+    if not templates:
+        raise UserError(f"{name} holds no templates.\nWrite one a line.", "EMPTY")
+    return list(templates.values())
+
+
+def _template(line: str) -> Template | None:
+    """The template in a line of JSON; None when something of it is missing."""
+    try:
+        row = json.loads(line)
+        named, title, text, questions = (row[key] for key in ("id", "title", "text", "questions"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    texts = [named, title, text, *questions] if isinstance(questions, list) else [None]
+    if not questions or not all(isinstance(each, str) and clean(each).strip() for each in texts):
+        return None
+    wordings = tuple(clean(each).strip() for each in questions)
+    return Template(clean(named).strip(), clean(title).strip(), clean(text), wordings)
 
 
 def keep_templates(store: Store, workspace: str, templates: Iterable[Template]) -> int:
@@ -123,6 +140,7 @@ class TemplateShelf:
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
+        self._lock = threading.Lock()
         self._stamp = ""
         self._templates: list[Template] = []
         self._owners = np.empty(0, np.int64)
@@ -130,16 +148,18 @@ class TemplateShelf:
 
     def match(self, question: str) -> TemplateMatch | None:
         """The template asked for most nearly; None without templates or question."""
-        self._follow()
-        if not len(self._owners) or not question.strip():
+        with self._lock:
+            self._follow()
+            templates, owners, vectors = self._templates, self._owners, self._vectors
+        if not len(owners) or not question.strip():
             return None
-        scores = self._vectors @ self._embedder.embed_query(question)
+        scores = vectors @ self._embedder.embed_query(question)
         at = int(scores.argmax())
-        return TemplateMatch(self._templates[int(self._owners[at])], float(scores[at]))
+        return TemplateMatch(templates[int(owners[at])], float(scores[at]))
 
     def _follow(self) -> None:
-        sql = "SELECT count(*) || max(content_hash) || max(approved_at) AS stamp FROM templates WHERE workspace = ?"
-        stamp = str(self._store.rows(sql, [self._workspace])[0]["stamp"])
+        sql = "SELECT id, content_hash FROM templates WHERE workspace = ? ORDER BY id"
+        stamp = repr([tuple(row.values()) for row in self._store.rows(sql, [self._workspace])])
         if stamp == self._stamp:
             return
         self._templates = load_templates(self._store, self._workspace)

@@ -23,7 +23,7 @@ from index.measure import mean_of
 from index.search import Query, Searcher
 from index.store import Store, open_store
 from index.templates import TemplateShelf
-from tests.embed_doubles import HashedWords
+from embed_doubles import HashedWords
 
 FIX = "Hold the reset button of the hub for 10 seconds until the light blinks white, then pair it again in the app."
 

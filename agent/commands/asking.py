@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from agent.commands.options import batch_lines, image_of, note, opened, question_of, say, with_settings
+from agent.commands.options import batch_answers, image_of, note, opened, question_of, say, with_settings
 from agent.events import Ended, Found, Said
 from agent.settings import Settings
 from index.errors import UserError
@@ -47,8 +47,8 @@ def ask(
     quiet = as_json or batch is not None
     desk = load_desk(opened(settings), settings, (lambda text: None) if quiet else note, writes)
     if batch:
-        for _, row in batch_lines(batch):
-            say(_batch_answer(desk, row, batch.parent, customer))
+        for answer in batch_answers(batch, lambda row: _batch_answer(desk, row, batch.parent, customer)):
+            say(answer)
         return
     if as_json:
         say(_answered(desk, question, list(images), conversation_id, customer))
@@ -88,13 +88,8 @@ def _answered(desk: Any, question: str, images: list[Path], chat: str | None, cu
 
 
 def _batch_answer(desk: Any, row: dict[str, Any], folder: Path, customer: str | None) -> dict[str, Any]:
-    if "error" in row:
-        return {"id": row["id"], "error": row["error"]}
-    try:
-        chat = row.get("conversation")
-        return {"id": row.get("id"), **_answered(desk, question_of(row), image_of(row, folder), chat, customer)}
-    except UserError as error:
-        return {"id": row.get("id"), "error": error.message, "kind": error.kind}
+    chat = str(row["conversation"]) if row.get("conversation") else None
+    return _answered(desk, question_of(row), image_of(row, folder), chat, customer)
 
 
 def _print_answer(desk: Any, question: str, images: list[Path], chat: str | None, customer: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
@@ -14,6 +15,7 @@ import click
 
 from agent.commands.options import note, opened, with_settings
 from agent.settings import Settings
+from index.errors import UserError
 
 
 @click.group()
@@ -65,9 +67,17 @@ def _target(output: Path | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     beside = output.with_name(output.name + ".part")
-    with beside.open("w", encoding="utf-8") as stream:
-        yield stream
-    beside.replace(output)
+    try:
+        with beside.open("w", encoding="utf-8") as stream:
+            yield stream
+        beside.replace(output)
+    except OSError as error:
+        raise UserError(
+            f"{output.name} was not written: {error.strerror}.\nName a file in a folder that exists and has room.",
+            "FULL" if error.errno == errno.ENOSPC else "CONFIG",
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _copy(picture: Path, folder: Any) -> None:

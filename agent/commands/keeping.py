@@ -49,9 +49,7 @@ def restore(settings: Settings, source: Path, yes: bool) -> None:
 @with_settings
 def forget(settings: Settings, customer: str, yes: bool, as_json: bool) -> None:
     """Remove every conversation, picture and index entry of CUSTOMER (the id their tickets carry)."""
-    from index.build import load_shelf
-    from index.embed import load_embedder
-    from index.sources import forget_customer
+    from index.forget import forget_customer
 
     store = opened(settings)
     sql = "SELECT count(*) AS n FROM conversations WHERE workspace = ? AND customer_id = ?"
@@ -61,12 +59,13 @@ def forget(settings: Settings, customer: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Remove {count} conversations of {customer} for good?", abort=True)
     gone = forget_customer(store, settings.workspace, customer)
-    load_shelf(store, settings.workspace, load_embedder(settings.embedder))
     if as_json:
         say(gone)
     else:
-        click.echo(f"{gone['conversations']} conversations and {gone['pictures']} pictures removed. "
-                   "Backups made before still hold them.")  # fmt: skip
+        click.echo(
+            f"{gone['conversations']} conversations and {gone['pictures']} pictures removed. "
+            "Backups and deskside.db.before-restore, where there are any, still hold them."
+        )
 
 
 @click.command()

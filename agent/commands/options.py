@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from agent.settings import Settings, load_settings
+from index.clean import clean
 from index.errors import UserError
 
 if TYPE_CHECKING:
     from index.store import Store
 
+_SETTINGS = {"model", "top", "caution", "max_new_tokens", "threads", "house"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -28,14 +31,13 @@ def with_settings(function: F) -> F:
     @functools.wraps(function)
     def command(home: Path | None, workspace: str | None, **rest: Any) -> Any:
         flags = {"home": home, "workspace": workspace}
-        own = {
-            name: rest[name]
-            for name in ("model", "top", "caution", "max_new_tokens", "threads", "house")
-            if name in rest
-        }
-        for name in own:
-            rest.pop(name)
-        return function(settings=load_settings({**flags, **own}), **rest)
+        given: dict[str, Any] = {}
+        defaults: dict[str, Any] = {}
+        for name in _SETTINGS & rest.keys():
+            kind = click.get_current_context().get_parameter_source(name)
+            (defaults if kind == ParameterSource.DEFAULT else given)[name] = rest.pop(name)
+        defaults = {name: value for name, value in defaults.items() if value is not None}
+        return function(settings=load_settings({**flags, **given}, defaults=defaults), **rest)
 
     return command  # type: ignore[return-value]
 
@@ -57,28 +59,33 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def batch_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line number, object) of a JSONL file; a bad line becomes {"error": ...} so that one in stays one out."""
+def batch_answers(file: Path, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One answer for each line of a JSONL file, with its "id"; a line that cannot be read or answered says so in
+    its "error" and stops nobody else. Empty lines are no lines."""
     try:
-        stream = file.open(encoding="utf-8-sig")
+        stream = file.open("rb")
     except OSError as error:
         raise UserError(f"There is no file {file.name} to read.\nCheck the path.", "TYPE") from error
     with stream:
         for number, line in enumerate(stream, start=1):
-            if not line.strip():
+            if not line.strip(b" \t\r\n\xef\xbb\xbf"):
                 continue
             try:
-                row = json.loads(line)
+                row = json.loads(line.decode("utf-8-sig"))
             except (ValueError, RecursionError):
                 row = None
             if not isinstance(row, dict):
-                row = {"id": None, "error": f"{file.name} line {number}: not a JSON object."}
-            yield number, row
+                yield {"id": None, "error": f"{file.name} line {number}: not a JSON object.", "kind": "SCHEMA"}
+                continue
+            try:
+                yield {"id": row.get("id"), **answer(row)}
+            except UserError as error:
+                yield {"id": row.get("id"), "error": error.message, "kind": error.kind}
 
 
 def question_of(row: dict[str, Any], names: Iterable[str] = ("question", "query", "text", "q")) -> str:
     """The question of a batch line, by any of its usual names."""
-    return next((str(row[name]) for name in names if row.get(name)), "")
+    return next((clean(str(row[name])) for name in names if row.get(name)), "")
 
 
 def image_of(row: dict[str, Any], folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from agent.commands.options import batch_lines, image_of, note, opened, question_of, say, with_settings
+from agent.commands.options import batch_answers, image_of, note, opened, question_of, say, with_settings
 from agent.settings import Settings
 from index.errors import UserError
 
@@ -40,8 +40,8 @@ def search(
         return searcher.search(Query(text, tuple(each.words for each in read if each.words.strip())), settings.top)
 
     if batch:
-        for _, row in batch_lines(batch):
-            say(_batch_answer(row, batch.parent, hits))
+        for answer in batch_answers(batch, lambda row: _batch_answer(row, batch.parent, hits)):
+            say({"hits": [], **answer} if "error" in answer else answer)
         return
     found = hits(question, list(images))
     if as_json:
@@ -57,10 +57,8 @@ def search(
 
 
 def _batch_answer(row: dict[str, Any], folder: Path, hits: Any) -> dict[str, Any]:
-    """One line out for one line in; trouble with one is told in its line."""
-    if "error" in row:
-        return {"id": row["id"], "hits": [], "error": row["error"]}
-    try:
-        return {"id": row.get("id"), "hits": [hit.as_json() for hit in hits(question_of(row), image_of(row, folder))]}
-    except UserError as error:
-        return {"id": row.get("id"), "hits": [], "error": error.message}
+    """What one line gets. Raises UserError, which is told in its line."""
+    question, pictures = question_of(row), image_of(row, folder)
+    if not question.strip() and not pictures:
+        raise UserError('Nothing to look for.\nGive "query" or "image".', "LIMIT")
+    return {"hits": [hit.as_json() for hit in hits(question, pictures)]}
