@@ -10,8 +10,9 @@ export TOKENIZERS_PARALLELISM := false
 chat: $(READY)
 	@$(BIN)/deskside chat --demo data/shop
 
+# One process a core, a file stays in one process; torch gets one thread in each.
 test: $(READY)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

@@ -24,8 +24,11 @@ class Model(Protocol):
     """What `load_model` was asked for."""
     name: str
     """For people and for the record: short, and different for different weights."""
-    reads_pictures: bool
-    """True when the pixels themselves are looked at; else pictures are left out."""
+
+    @property
+    def reads_pictures(self) -> bool:
+        """True when the pixels themselves are looked at; else pictures are left out."""
+        ...
 
     def stream(
         self,

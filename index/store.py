@@ -215,7 +215,7 @@ def _choose_journal(db: Any) -> None:
 def _engine() -> Any:
     """The sqlite3 module in use: pysqlite3 (current SQLite) where there is one."""
     try:
-        import pysqlite3  # type: ignore[import-not-found]
+        import pysqlite3
 
         return pysqlite3
     except ImportError:

@@ -12,7 +12,7 @@ import pytest
 
 from index.errors import UserError
 from index.store import Store, open_store, wal_is_safe
-from tests.ticket_files import counts, run_python, start_python, tables, take, ticket, trouble, write_lines
+from tests.ticket_files import Forked, counts, run_python, tables, take, ticket, trouble, write_lines
 
 
 @pytest.fixture
@@ -180,27 +180,31 @@ def test_a_data_folder_that_is_a_file_is_told(home: Path) -> None:
 
 
 AS_NOBODY = """
-import os, sys
+import os, sys, tempfile
 from pathlib import Path
-import pysqlite3, sqlite_utils, index.store, index.schema  # while their files may still be read
 from index.errors import UserError
-if os.getuid() == 0:
-    os.setgid(65534); os.setuid(65534)
-try:
-    store = index.store.open_store(Path(sys.argv[1]))
-    with store.write() as db:
+from index.store import open_store
+
+def write(home):
+    store = open_store(home)
+    with store.write():
         store.grow_mark("w")
+    store.close()
+
+with tempfile.TemporaryDirectory() as folder:  # everything imported while its files may still be read
+    write(Path(folder))
+os.chdir(sys.argv[1])
+if os.getuid() == 0:
+    os.setegid(65534); os.seteuid(65534)
+try:
+    write(Path("."))
 except UserError as error:
     print(error.kind)
 """
 
 
-def test_a_store_that_may_not_be_written_is_told(home: Path, tmp_path: Path) -> None:
+def test_a_store_that_may_not_be_written_is_told(home: Path) -> None:
     file = filled(home)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() != "root" or folder == Path("/tmp"):
-            break
-        folder.chmod(folder.stat().st_mode | 0o055)
     home.chmod(0o555)
     file.chmod(0o444)
     before = file.read_bytes()
@@ -210,9 +214,7 @@ def test_a_store_that_may_not_be_written_is_told(home: Path, tmp_path: Path) -> 
     assert file.read_bytes() == before
 
 
-def test_a_store_held_by_another_writer_is_busy(
-    home: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_held_by_another_writer_is_busy(home: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.store.BUSY_SECONDS", 0.2)
     other = Store(store.file)
     with store.write():
@@ -254,23 +256,19 @@ def test_four_threads_on_one_store_lose_nothing(store: Store) -> None:
     assert [store.mark(f"w{number}") for number in range(4)] == [50] * 4
 
 
-WRITER = """
-import sys
-from pathlib import Path
-from index.store import open_store
-store = open_store(Path(sys.argv[1]))
-for _ in range(60):
-    with store.write():
-        mark = store.mark("all")  # read, then write: what a deferred transaction would lose
-        store.db.execute("INSERT INTO marks VALUES ('all', 1) ON CONFLICT DO UPDATE SET mark = ?", [mark + 1])
-print("done")
-"""
+def grow(home: Path) -> str:
+    """Sixty times read, then write: what a deferred transaction would lose."""
+    store = open_store(home)
+    for _ in range(60):
+        with store.write() as db:
+            mark = store.mark("all")
+            db.execute("INSERT INTO marks VALUES ('all', 1) ON CONFLICT DO UPDATE SET mark = ?", [mark + 1])
+    return "done"
 
 
 def test_four_processes_open_a_new_store_at_once_and_lose_nothing(home: Path) -> None:
-    running = [start_python(WRITER, home) for _ in range(4)]
-    ends = [process.communicate(timeout=60) for process in running]
-    assert [out.strip() for out, _ in ends] == ["done"] * 4, ends
+    running = [Forked(grow, home) for _ in range(4)]
+    assert [process.end() for process in running] == ["done"] * 4
     store = open_store(home)
     assert store.mark("all") == 240
     assert len(store.rows("SELECT 1 FROM facts WHERE name = 'id'")) == 1
