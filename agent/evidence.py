@@ -13,6 +13,7 @@ from index.codes import find_codes
 from index.embed import Embedder
 from index.hits import Hit
 from index.store import Store
+from index.words import is_vague
 
 UNSOLVED = ("unresolved", "abandoned")
 # What makes a passage the one to answer from, in cosines; settled on the demo shop's questions (see bench/shop.py).
@@ -24,6 +25,8 @@ LENGTH_WEIGHT = 0.1
 SECOND_KIND_SHARE = 0.7
 SECOND_CASE_SHARE = 0.85
 SAME_TEXT = 0.97
+MOST_TOGETHER = 1400
+CODE_WEIGHT = 0.2
 
 _ASKS_FIGURE = re.compile(
     r"\b(?:how (?:long|many|much|far|close|often|old|big|soon)|when|until|deadline|price|cost|days?|hours?)\b", re.I
@@ -52,11 +55,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage that might carry the answer: its unit vector and the search score of its source."""
+    """A passage that might carry the answer: its unit vector, the search score of its source, and whether it speaks
+    of a code that was asked about (1), only of others (-1), or of none (0)."""
 
     evidence: Evidence
     vector: np.ndarray
     source_score: float
+    code: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,21 +90,24 @@ class Library:
         beside it a second opinion of the other kind and a further case, where they fit nearly as well. Tickets
         that ended unresolved or abandoned carry nothing.
         """
-        found = [each for hit in hits if hit.outcome not in UNSOLVED for each in self._candidates(hit, question, screens)]
+        found = [
+            each for hit in hits if hit.outcome not in UNSOLVED for each in self._candidates(hit, question, screens)
+        ]
         return choose(found, question)
 
     def _candidates(self, hit: Hit, question: str, screens: tuple[str, ...]) -> list[Candidate]:
         """The passages of a source that can carry an answer, with how they fit."""
         kind = "resolution" if hit.source_kind == "ticket" else "section"
         rows = [row for row in self._passages(hit) if row["kind"] == kind and row["vector"] is not None]
-        queries = [self._embedder.embed_query(question)] if question.strip() else []
+        queries = [self._embedder.embed_query(question)] if question.strip() and not is_vague(question, screens) else []
         queries += [self._embedder.embed_query("\n".join(screens))] if screens else []
+        asked = set(find_codes("\n".join([question, *screens])))
         candidates = []
         for row in rows:
             vector = np.frombuffer(row["vector"], np.float16).astype(np.float32)
             fits = [float(vector @ query) for query in queries]
             fit = max([fits[0], *(SCREEN_SHARE * each for each in fits[1:])])
-            candidates.append(Candidate(self._evidence(hit, row, fit), vector, hit.score))
+            candidates.append(Candidate(self._evidence(hit, row, fit), vector, hit.score, _code_fit(asked, row)))
         return candidates
 
     def signals(self, hits: Sequence[Hit], question: str, screens: tuple[str, ...] = ()) -> Signals:
@@ -107,7 +115,9 @@ class Library:
         if not hits:
             return Signals(0.0, 0.0, 0)
         dense = [max(hit.scores.get("dense", 0.0), hit.scores.get("screen", 0.0)) for hit in hits[:5]]
-        return Signals(max(dense[0], 0.95 * max(dense)), sum(dense) / len(dense), self._code(hits[0], question, screens))
+        return Signals(
+            max(dense[0], 0.95 * max(dense)), sum(dense) / len(dense), self._code(hits[0], question, screens)
+        )
 
     def _code(self, hit: Hit, question: str, screens: tuple[str, ...]) -> int:
         """Whether the codes named are known: in this source, in none at all though their family is, or neither."""
@@ -167,11 +177,21 @@ def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ..
     for at in order[1:]:
         each = candidates[at]
         same_kind = each.evidence.source_kind == best.evidence.source_kind
-        new = each.evidence.passage_id != best.evidence.passage_id and float(each.vector @ best.vector) < SAME_TEXT
+        new = each.evidence.source_id != best.evidence.source_id and float(each.vector @ best.vector) < SAME_TEXT
         if same_kind and new and each.evidence.fit >= SECOND_CASE_SHARE * best.evidence.fit:
             chosen.append(each)
             break
-    return tuple(each.evidence for each in chosen)
+    return tuple(_short_enough([each.evidence for each in chosen]))
+
+
+def _short_enough(evidence: list[Evidence]) -> list[Evidence]:
+    """The first, and the further ones while together they stay readable in one go."""
+    kept, used = evidence[:1], len(evidence[0].text)
+    for each in evidence[1:]:
+        if used + len(each.text) <= MOST_TOGETHER:
+            kept.append(each)
+            used += len(each.text)
+    return kept
 
 
 def _scores(candidates: Sequence[Candidate], question: str) -> list[float]:
@@ -191,6 +211,7 @@ def _scores(candidates: Sequence[Candidate], question: str) -> list[float]:
             + AGREEMENT_WEIGHT * agreement
             + SHAPE_WEIGHT * _shape(question, each.evidence.text)
             + LENGTH_WEIGHT * length
+            + CODE_WEIGHT * each.code
         )
     return scores
 
@@ -199,10 +220,24 @@ def _beside(each: Candidate, best: Candidate, question: str) -> float:
     """How well a passage of the other kind goes with the best one."""
     agreement = float(each.vector @ best.vector)
     shape = _shape(question, each.evidence.text)
-    return each.evidence.fit + 0.5 * agreement + SOURCE_WEIGHT * each.source_score + SHAPE_WEIGHT * shape
+    return (
+        each.evidence.fit
+        + 0.5 * agreement
+        + SOURCE_WEIGHT * each.source_score
+        + SHAPE_WEIGHT * shape
+        + CODE_WEIGHT * each.code
+    )
 
 
 def _shape(question: str, text: str) -> int:
     """How many kinds of thing the question asks for (a figure, steps) the text has (0..2)."""
     figure = bool(_ASKS_FIGURE.search(question)) and bool(_FIGURE.search(text))
     return figure + (bool(_ASKS_STEPS.search(question)) and bool(_STEPS.search(text)))
+
+
+def _code_fit(asked: set[str], row: dict[str, Any]) -> int:
+    """Whether a passage, by its own heading and text, is about a code that was asked about."""
+    codes = set(find_codes(f"{row['title'].split('›')[-1]}\n{row['text']}"))
+    if not asked or not codes:
+        return 0
+    return 1 if codes & asked else -1

@@ -14,6 +14,7 @@ from index.passages import shorten
 from index.pictures import ReadPicture
 
 REPLY_CHARACTERS = 1100
+LEAST_GENERAL = 30
 OFFER = "Shall I pass this to a colleague?"
 GREETING = "Hello! What can I help you with? You can also send a screenshot."
 WELCOME = "You're welcome! Just write if something else comes up."
@@ -49,9 +50,10 @@ def quote_reply(evidence: Sequence[Evidence]) -> Reply:
 def case_text(text: str) -> str:
     """A past fix for the next customer: what holds for everybody; else what the team did, told as such."""
     general = general_sentences(text)
-    if sum(map(len, general)) >= 30:
+    told = reported_sentences(text)
+    if sum(map(len, general)) >= LEAST_GENERAL or (general and len(told) <= len(general)):
         return _join(_until(general, REPLY_CHARACTERS))
-    reported = _until(reported_sentences(text), 500)
+    reported = _until(told, 500)
     if not reported:
         return ""
     return f"In a past case our team answered: “{_join(reported)}” A colleague has to do this for you. {OFFER}"

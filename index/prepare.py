@@ -38,7 +38,7 @@ def prepare(source: Source, known: Iterable[str] = ()) -> Prepared:
         return Prepared(article, removed=cleaner.removed)
     conversation = _cleaned(source, cleaner)
     redactor = redactor_for(conversation, known)  # learns names from signatures, before these go
-    kept = [message for message in map(_bared, conversation.messages) if message.text.strip() or message.attachments]
+    kept = [message for message in map(_bared, conversation.messages) if _says_something(message)]
     if not kept:
         raise UserError(
             f"Conversation {conversation.id}: no message has visible text.\nLeave it out with --skip-bad.", "EMPTY"
@@ -84,6 +84,10 @@ def _cleaned(source: Conversation, cleaner: _Cleaner) -> Conversation:
         tags=tuple(map(cleaner.text, source.tags)),
         extra=cleaner.value(source.extra),
     )
+
+
+def _says_something(message: Message) -> bool:
+    return bool(message.text.strip() or message.attachments or message.pictures)
 
 
 def _bared(message: Message) -> Message:

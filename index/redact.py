@@ -14,6 +14,7 @@ from index.personal import FINDERS, worth_a_look
 from index.secret import Found
 
 _PLACEHOLDER = re.compile(r"<(EMAIL|PHONE|CARD|IBAN|IP|SSN|KEY|LINK|BIRTHDATE|NAME)_([0-9]{1,6})>")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME_FIELDS = (
     "name",
     "full_name",
@@ -168,12 +169,17 @@ def mask(conversation: Conversation, redactor: Redactor) -> Conversation:
     )
 
 
+def _is_sum(key: str, value: str) -> bool:
+    """Whether it is the SHA-256 of a picture, which looks like a key."""
+    return key == "sha256" and _SHA256.fullmatch(value) is not None
+
+
 def _extra(value: Any, redactor: Redactor, key: str = "") -> Any:
     """Unknown fields keep their shape; every text in them is masked, but for ids."""
     if isinstance(value, dict):
         return {name: _extra(item, redactor, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_extra(item, redactor, key) for item in value]
-    if isinstance(value, str) and key != "id" and not key.endswith("_id"):
+    if isinstance(value, str) and key != "id" and not key.endswith("_id") and not _is_sum(key, value):
         return redactor.redact(value) if "<" in value else redactor.mask(value)
     return value

@@ -11,7 +11,7 @@ from index.codes import find_codes
 from index.embed import Embedder
 from index.hits import Hit
 from index.store import Store
-from index.words import content_words, fts_query
+from index.words import content_words, fts_query, is_vague
 
 CANDIDATES = 200
 SECOND_SHARE = 0.3
@@ -76,6 +76,8 @@ class Searcher:
         """Ranked (passage id, score) lists by source of evidence; empty ones left out."""
         text = query.text[:QUESTION_CHARACTERS]
         screen = "\n".join(query.screens)[:QUESTION_CHARACTERS]
+        if is_vague(text, query.screens):
+            text = ""  # the picture is the question
         lists = {
             "dense": self._dense(text),
             "words": self._words(content_words(text)),
@@ -217,7 +219,9 @@ def _by_source(
         second = others[0][0] if others else floor
         strengths.append((best + SECOND_SHARE * second, source, passage, best))
     rank, last = 0, None
-    for place, (strength, source, passage, best) in enumerate(sorted(strengths, key=lambda each: (-each[0], each[1])), 1):
+    for place, (strength, source, passage, best) in enumerate(
+        sorted(strengths, key=lambda each: (-each[0], each[1])), 1
+    ):
         if strength != last:
             rank, last = place, strength
         yield rank, source, passage, best

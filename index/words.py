@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+VAGUE_WORDS = 2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 STOP_WORDS = frozenset(
     """a about after again all also am an and any anyone are aren't as at be because been before being but by can can't
@@ -22,6 +24,11 @@ def content_words(text: str) -> list[str]:
     """The words that carry meaning, lower case, each once, in order; numbers are words too."""
     words = (word.lower().replace("’", "'") for word in _WORD.findall(text))
     return list(dict.fromkeys(word for word in words if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())))
+
+
+def is_vague(question: str, screens: Sequence[str]) -> bool:
+    """Whether a question says next to nothing beside its picture ("what does this mean??")."""
+    return bool(screens) and len(content_words(question)) <= VAGUE_WORDS
 
 
 def fts_query(words: list[str]) -> str:

@@ -265,8 +265,7 @@ def test_the_comparison_finds_what_is_missing_extra_and_different(store: Store, 
     result = compare_shelf(store, "default", HashedWords())
     assert (result["ok"], result["missing"], result["extra"]) == (False, 2, 3)
     load_shelf(store, "default", HashedWords())
-    with store.write() as db:
-        turned = HashedWords().embed(["something else entirely"]).astype(np.float16).tobytes()
+    turned = HashedWords().embed(["something else entirely"])[0].astype(np.float16).tobytes()
     with store.write() as db:
         db.execute("UPDATE embeddings SET vector = ?", [turned])
     assert compare_shelf(store, "default", HashedWords())["different"] > 0

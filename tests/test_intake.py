@@ -305,7 +305,7 @@ def check_kills(tmp_path: Path, kills: int, number: int) -> None:
 
 
 def test_a_killed_import_is_all_or_nothing_and_goes_on(tmp_path: Path) -> None:
-    check_kills(tmp_path, 8, 300)
+    check_kills(tmp_path, 8, 150)
 
 
 @pytest.mark.slow

@@ -61,7 +61,8 @@ def test_the_journal_is_the_one_this_sqlite_is_safe_with(store: Store) -> None:
 def test_only_its_owner_may_read_the_store(home: Path, store: Store) -> None:
     take(store, write_lines(home.parent / "some.jsonl", [ticket(1)]))
     rights = {file.name: stat.S_IMODE(file.stat().st_mode) for file in home.glob("deskside.db*")}
-    assert rights and set(rights.values()) == {0o600}, rights
+    assert len(rights) >= 1
+    assert set(rights.values()) == {0o600}, rights
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
@@ -238,7 +239,7 @@ def test_four_threads_on_one_store_lose_nothing(store: Store) -> None:
 
     def work(name: str) -> None:
         try:
-            for _ in range(50):
+            for _ in range(25):
                 with store.write():
                     store.grow_mark(name)
                     store.grow_mark("all")
@@ -252,8 +253,8 @@ def test_four_threads_on_one_store_lose_nothing(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert not troubles
-    assert store.mark("all") == 200
-    assert [store.mark(f"w{number}") for number in range(4)] == [50] * 4
+    assert store.mark("all") == 100
+    assert [store.mark(f"w{number}") for number in range(4)] == [25] * 4
 
 
 def grow(home: Path) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from index.errors import UserError
 from index.intake import FileReport, Intake
 from index.pictures import OpenPicture, ReadPicture
@@ -73,18 +75,16 @@ def tables(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 
 def counts(store: Store) -> tuple[int, int, int]:
     """How many conversations, messages and passages there are."""
-    sql = "SELECT (SELECT count(*) FROM conversations) a, (SELECT count(*) FROM messages) b, (SELECT count(*) FROM passages) c"
-    return tuple(store.rows(sql)[0].values())  # type: ignore[return-value]
+    names = ("conversations", "messages", "passages")
+    return tuple(store.rows(f"SELECT count(*) AS n FROM {name}")[0]["n"] for name in names)  # type: ignore[return-value]
 
 
 def trouble(call: Any) -> UserError:
     """The UserError that a call ends in."""
-    try:
+    with pytest.raises(UserError) as raised:
         call()
-    except UserError as error:
-        assert len(error.message.splitlines()) <= 2, error.message
-        return error
-    raise AssertionError("no UserError")
+    assert len(raised.value.message.splitlines()) <= 2, raised.value.message
+    return raised.value
 
 
 def picture(file: Path, colour: str = "white") -> Path:

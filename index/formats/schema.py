@@ -76,7 +76,7 @@ def _message(item: Any, index: int, role_map: Mapping[str, str], times: Times) -
         attachments = _strings(item, "attachments") if "attachments" in item else ()
         return Message(
             role=_role(item, role_map),
-            text=_text(item, attachments),
+            text=_text(item, bool(attachments or item.get("pictures"))),
             at=_time(item, "at", times, index) if "at" in item else None,
             attachments=attachments,
             pictures=_pictures(item) if "pictures" in item else (),
@@ -99,11 +99,11 @@ def _role(item: Mapping[str, Any], role_map: Mapping[str, str]) -> Role:
     )
 
 
-def _text(item: Mapping[str, Any], attachments: tuple[str, ...]) -> str:
+def _text(item: Mapping[str, Any], shows_something: bool) -> str:
     text = item.get("text")
     if isinstance(text, str) and len(text) > MAX_TEXT:
         raise FieldError("text", f"is longer than {MAX_TEXT:,} characters", _LEAVE_OUT, "TOOBIG")
-    if isinstance(text, str) and (attachments or (text and not text.isspace())):
+    if isinstance(text, str) and (shows_something or (text and not text.isspace())):
         return text
     if text is None and (found := next((key for key in ("content", "body", "message") if key in item), None)):
         raise FieldError("text", "is missing", f'Rename "{found}" to "text"')
