@@ -61,8 +61,19 @@ class _Turn:
 
     @property
     def screens(self) -> tuple[str, ...]:
-        """The words on the pictures, where there are any."""
-        return tuple(picture.words for picture in self.pictures if picture.words.strip())
+        """The words on the pictures; on those of the question before where this one points back to it."""
+        shown = self.history[-1].pictures if self.points_back else self.pictures
+        return tuple(picture.words for picture in shown if picture.words.strip())
+
+    @property
+    def points_back(self) -> bool:
+        """Whether the question goes on with the one before; a new picture is a subject of its own."""
+        return bool(self.history) and not self.pictures and (self.asked.points_back or self.asked.failed)
+
+    @property
+    def looked_for(self) -> str:
+        """The question, after the one before where it points back."""
+        return f"{self.history[-1].question}\n{self.question}" if self.points_back else self.question
 
     def clock(self, name: str) -> float:
         """Seconds since the question, kept under a name the first time."""
@@ -151,9 +162,7 @@ class Desk:
 
     def _find(self, turn: _Turn) -> None:
         """Search with the question, and with the one before where it points back; drop what was tried already."""
-        text = turn.question
-        if turn.history and (turn.asked.points_back or turn.asked.failed):
-            text = f"{turn.history[-1].question}\n{text}"
+        text = turn.looked_for
         tried = {cited.source_id for past in turn.history for cited in past.citations} if turn.asked.failed else set()
         top = self._wishes.top
         hits = self._searcher.search(Query(text, turn.screens), top + len(tried))
@@ -161,9 +170,7 @@ class Desk:
         turn.template = self._templates.match(text) if not turn.pictures else None
 
     def _decide(self, turn: _Turn) -> None:
-        text = turn.question
-        if turn.history and (turn.asked.points_back or turn.asked.failed):
-            text = f"{turn.history[-1].question}\n{text}"
+        text = turn.looked_for
         turn.evidence = self._library.evidence(turn.hits, text, turn.screens)
         signals = self._library.signals(list(turn.hits), text, turn.screens)
         said = {cited.passage for past in turn.history for cited in past.citations}

@@ -5,25 +5,63 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from agent.figures import figures, find_figures
 from agent.sentences import split_sentences
-from index.codes import find_codes, normal_code
-from index.words import content_words, stem
+from index.codes import find_codes
+from index.words import STOP_WORDS, content_words, stem
 
-# Below this share of its content words in the evidence, a statement is not what the evidence says.
+# Below this share of its content words in the evidence, a statement is not what the evidence says; a clause of it
+# may use freer words, as long as half of them stand there.
 LEAST_WORDS_SHARE = 0.7
+LEAST_CLAUSE_SHARE = 0.5
 _CITATION = re.compile(r"\s*\[\d+\]")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?![\w])|(?<![\w.])\d+(?:[.,]\d+)*(?=\s?(?:%|[a-zA-Z€$£]))")
+_MARK = re.compile(r"[*_`#]+")
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s)>\]]+|\b[\w.+-]+@[\w-]+\.[\w.]+\b|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|example|de|eu)\b[/\w.-]*"
+    r"(?:https?://|www\.)[^\s)>\]\"”]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"|\b[a-z0-9][\w-]{0,62}(?:\.[a-z0-9][\w-]{0,62}){0,4}\.[a-z]{2,24}\b(?:/[\w./?=&%#-]*)?"
 )
-_PATH = re.compile(r"[A-Z][\w+/ -]{1,40}(?:\s*(?:>|→|›)\s*[A-Z][\w+/ -]{1,40})+")
-_NAME = re.compile(r"(?<![.!?:•\n] )(?<!^)\b([A-Z][a-z]+(?: [A-Z][a-z]+)+|[A-Z][a-z]*[A-Z]\w*)\b")
-_NEGATION = re.compile(r"\b(?:not|never|no|cannot|can't|won't|don't|doesn't|isn't|aren't|without|n't)\b", re.I)
-_WORD_NUMBERS = {
-    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
-    "nine": "9", "ten": "10", "twelve": "12", "fourteen": "14", "thirty": "30",
-}  # fmt: skip
+_PATH = re.compile(r"[^>→›.;:!?,()\n]{1,60}(?:[>→›][^>→›.;:!?,()\n]{1,60})+")
+_NAME = re.compile(
+    r"(?:(?<=[^\s.!?:•\"“‘(\[>→›…/-] )|(?<=\w[,;] ))((?!I\b)[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)|\b([A-Z][a-z]*[A-Z]\w*)\b"
+)
+_NEGATION = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|cannot|without|unable|\w+n['’]t)\b", re.I)
+_CLAUSE = re.compile(
+    r"[,;:()–—]\s*|\s-\s|\b(?:but|and|or|so|because|since|if|unless|when|until|while|although|though|which|then|than)\b", re.I
+)
+_SWITCHED = re.compile(
+    r"\b(?:turn|turns|turned|switch|switches|switched|put|set|toggle|leave|keep|is|are|be|stays?|goes|power(?:ed)?)\b"
+    r"[^.,;:]{0,40}?\b(on|off)\b",
+    re.I,
+)
+# Words of which a sentence may not say one where its evidence says the other.
+_OPPOSITES = [
+    tuple(re.compile(rf"\b(?:{words})\b", re.I) for words in pair)
+    for pair in [
+        ("before|earlier", "after|later"),
+        ("enable[ds]?|activate[ds]?", "disable[ds]?|deactivate[ds]?"),
+        ("more|at least|over|above|longer", "less|fewer|at most|under|below|shorter"),
+        ("always", "never"),
+        ("inside|indoors?", "outside|outdoors?"),
+        ("free|no charge|without cost", "charged?|costs?|fee"),
+        ("first", "last"),
+        ("opens?|opened", "closes?|closed"),
+        ("allow(?:s|ed)?|permit(?:s|ted)?|possible", "forbid(?:s|den)?|prohibit(?:s|ed)?|impossible"),
+        ("increase[ds]?|raise[ds]?", "decrease[ds]?|reduce[ds]?|lower(?:s|ed)?"),
+        ("remove[ds]?|delete[ds]?", "adds?|added|keeps?|kept"),
+        ("connect(?:s|ed)?", "disconnect(?:s|ed)?"),
+        ("plug(?:s|ged)?", "unplug(?:s|ged)?"),
+        ("locked?|locks", "unlock(?:s|ed)?"),
+    ]
+]
+# How a reply says that it only repeats what the customer wrote or showed.
+_REPEATS = re.compile(
+    r"\byou(?:['’]ve| have)? (?:wrote|written|said|mention(?:ed)?|see|describe[ds]?|asked?|tried|sent)\b"
+    r"|\b(?:your|the|this) (?:screen(?:shot)?s?|picture|photo|image|message|display|app|page) (?:shows?|says?|reads?|displays?)\b"
+    r"|\b(?:on|in) (?:your|the) (?:screen(?:shot)?|picture|photo|image|message)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +85,10 @@ class Checking:
 def check(reply: str, evidence: Sequence[str], said: Sequence[str] = ()) -> Checking:
     """Check every sentence of a reply against the evidence it cites.
 
-    `said` is what may be repeated without evidence: the customer's own words and the words on the picture.
     A sentence stays only when all its claims are supported; its figures, names, links, codes and menu paths
-    literally, its statement by its content words in one passage with the same negation.
+    literally, its statement by its content words in one passage with the same negation. `said` is what the
+    customer wrote and what stands on the picture: its codes and names may be repeated anywhere, the rest of it
+    only where the reply says that it repeats ("your screen shows ..."); it is never evidence for anything else.
     """
     kept, dropped, unsupported = [], [], []
     for sentence in split_sentences(reply):
@@ -60,66 +99,154 @@ def check(reply: str, evidence: Sequence[str], said: Sequence[str] = ()) -> Chec
 
 
 def unsupported_claims(sentence: str, evidence: Sequence[str], said: Sequence[str] = ()) -> list[Claim]:
-    """The claims of one sentence that neither the evidence nor what was said supports."""
-    plain = _CITATION.sub("", sentence)
-    known = [*evidence, *said]
-    numbers = {number for text in known for number in _numbers(text)}
-    codes = {code for text in known for code in find_codes(text)}
-    joined = " ".join(known).lower()
-    squeezed = re.sub(r"[\W_]+", "", joined)
-    bad = [Claim("number", number) for number in _numbers(plain) if number not in numbers and number not in joined]
-    bad += [Claim("code", code) for code in find_codes(plain) if code not in codes and normal_code(code) not in codes]
-    bad += [Claim("link", link) for link in _LINK.findall(plain) if link.rstrip(".,").lower() not in joined]
-    bad += [Claim("path", path) for path in _PATH.findall(plain) if not _path_known(path, squeezed)]
-    bad += [Claim("name", name) for name in _NAME.findall(plain) if name.lower() not in joined]
-    if not bad and not _stated(plain, known):
+    """The claims of one sentence that neither the evidence nor, where it may speak, what was said supports."""
+    plain = _MARK.sub("", _CITATION.sub("", sentence)).strip()
+    if any(_same(plain) in _known(text).sentences for text in evidence):
+        return []
+    known = [*evidence, *said] if _REPEATS.search(plain) else list(evidence)
+    read, heard = [_known(text) for text in known], [_known(text) for text in (*evidence, *said)]
+    bad = [Claim("number", figure.text) for figure in find_figures(plain) if not any(figure in each.figures for each in read)]
+    bad += [Claim("code", code) for code in find_codes(plain) if not any(code in each.codes for each in heard)]
+    bad += [Claim("link", link) for link in _links(plain) if not any(link in each.links for each in read)]
+    bad += [Claim("path", path) for path in _PATH.findall(plain) if not any(_path_known(path, each.path) for each in read)]
+    bad += [Claim("name", name) for name in _names(plain) if not any(_named(name, each.lower) for each in heard)]
+    if not bad and not _stated(plain, read):
         bad.append(Claim("statement", plain))
     return bad
 
 
-def _path_known(path: str, squeezed: str) -> bool:
-    """Whether every step of "Settings > Updates > Install" stands in the evidence; the first may follow a verb."""
-    steps = re.split(r"\s*(?:>|→|›)\s*", path)
-    return all(
-        re.sub(r"[\W_]+", "", step).lower() in squeezed
-        or any(re.sub(r"[\W_]+", "", part).lower() in squeezed for part in _tails(step))
-        for step in steps
+@dataclass(frozen=True)
+class _Known:
+    """A text of the evidence, taken apart once."""
+
+    lower: str
+    sentences: frozenset[str]
+    figures: figures
+    codes: frozenset[str]
+    links: frozenset[str]
+    path: str
+    stems: frozenset[str]
+    clauses: tuple[_Clause, ...]
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """A piece of a sentence that says one thing: its words and, as it stands, whether it denies."""
+
+    stems: frozenset[str]
+    text: str
+
+    @property
+    def denies(self) -> bool:
+        return bool(_NEGATION.search(self.text))
+
+
+@lru_cache(maxsize=64)
+def _known(text: str) -> _Known:
+    plain = _MARK.sub("", text)
+    sentences = split_sentences(plain)
+    return _Known(
+        " ".join(plain.lower().split()),
+        frozenset(_same(sentence) for sentence in sentences),
+        figures(plain),
+        frozenset(find_codes(plain)),
+        frozenset(_links(plain)),
+        _squeezed(plain),
+        frozenset(_stems(plain)),
+        tuple(clause for sentence in sentences for clause in _clauses(sentence)),
     )
 
 
-def _tails(step: str) -> list[str]:
-    """ "Open the app" may stand before a path's first step, and words after its last: try shorter forms."""
-    words = step.split()
-    return [" ".join(words[at:]) for at in range(1, len(words))] + [" ".join(words[:at]) for at in range(1, len(words))]
+def _same(sentence: str) -> str:
+    """A sentence for comparing word by word: one space, lower case, no list mark, no full stop."""
+    return " ".join(re.sub(r"^\s*(?:\d{1,2}[.)]|[-•])\s+", "", sentence).lower().split()).rstrip(".!?:;, ")
 
 
-def _numbers(text: str) -> set[str]:
-    """The figures of a text, one spelling each: "1,000" is "1000", "4,90" is "4.90", "ten" is "10"."""
-    found = set()
-    for raw in _NUMBER.findall(text):
-        number = re.sub(r",(?=\d{3}\b)", "", raw).replace(",", ".")
-        found.add(re.sub(r"\.0+$", "", number))
-    found.update(_WORD_NUMBERS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORD_NUMBERS)
-    return found
+def _links(text: str) -> list[str]:
+    """Links, addresses and hosts, one spelling each."""
+    found = (re.sub(r"^(?:https?://)?(?:www\.)?", "", link.lower()).rstrip("./,;:!?") for link in _LINK.findall(text))
+    return [link for link in found if not re.fullmatch(r"(?:e\.g|i\.e|[ap]\.m)", link)]
 
 
-def _stated(sentence: str, known: Sequence[str]) -> bool:
-    """Whether one text says what the sentence says: its words, and yes where it says yes."""
-    words = {stem(word) for word in content_words(sentence) if not word.isdigit()}
-    if len(words) < 3:
-        return all(any(word in _stems(text) for text in known) for word in words) if words else True
-    best, best_sentence = 0.0, ""
+def _path_known(path: str, squeezed: str) -> bool:
+    """Whether each two neighbours of "Settings > Updates > Install" are neighbours in the evidence. Words may
+    stand before the first step ("Open Settings") and after the last."""
+    steps = [step.split() for step in re.split(r"[>→›]", path)]
+    if not all(steps[1:]) or not steps[0]:
+        return "".join(map(_squeezed, (">".join(map(" ".join, steps)),))) in squeezed
+    last = len(steps) - 2
+    for at, (left, right) in enumerate(zip(steps, steps[1:], strict=False)):
+        heads = [left[start:] for start in range(len(left))] if at == 0 else [left]
+        tails = [right[:end] for end in range(1, len(right) + 1)] if at == last else [right]
+        if not any(_squeezed(" ".join(a) + ">" + " ".join(b)) in squeezed for a in heads for b in tails):
+            return False
+    return True
+
+
+def _squeezed(text: str) -> str:
+    """A text for comparing menu paths: letters, figures, "+" and arrows only."""
+    return re.sub(r"[^\w+>]|_", "", re.sub(r"[→›]", ">", text)).lower()
+
+
+def _names(text: str) -> list[str]:
+    """Capitalised words inside a sentence, and words like "iPhone" anywhere; days and months count as names."""
+    found = [spelled or inner for spelled, inner in _NAME.findall(text)]
+    return [name for name in found if name.lower() not in STOP_WORDS]
+
+
+def _named(name: str, lower: str) -> bool:
+    """Whether a name, or each word of it, stands in a text as a word of its own (possessive and plural too)."""
+    words = [re.sub(r"['’]s$", "", word).lower() for word in name.split()]
+    return all(re.search(rf"(?<!\w){re.escape(word)}(?:['’]?s)?(?!\w)", lower) for word in words)
+
+
+def _stated(sentence: str, known: Sequence[_Known]) -> bool:
+    """Whether one text says what the sentence says: its words, clause by clause, and yes where it says yes."""
+    words = _words(sentence)
+    if not words:
+        return True
     for text in known:
-        share = len(words & _stems(text)) / len(words)
-        if share >= best:
-            best, best_sentence = share, _closest(words, text)
-    if best < LEAST_WORDS_SHARE:
+        share = len(words & text.stems) / len(words)
+        enough = share >= LEAST_WORDS_SHARE if len(words) >= 3 else share == 1
+        if enough and all(_clause_stands(clause, text) for clause in _clauses(sentence)):
+            return True
+    return False
+
+
+def _clause_stands(clause: _Clause, text: _Known) -> bool:
+    """Whether the nearest clauses of a text say the same and not the opposite."""
+    if not clause.stems:
+        return True
+    if len(clause.stems) >= 3 and len(clause.stems & text.stems) / len(clause.stems) < LEAST_CLAUSE_SHARE:
         return False
-    return bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(best_sentence)) or best >= 0.95
+    shares = [len(clause.stems & each.stems) for each in text.clauses]
+    most = max(shares, default=0)
+    if not most:
+        return True
+    nearest = [each for each, share in zip(text.clauses, shares, strict=True) if share == most]
+    return any(not _contradicts(clause, each) for each in nearest)
 
 
-def _closest(words: set[str], text: str) -> str:
-    return max(split_sentences(text) or [""], key=lambda each: len(words & _stems(each)))
+def _contradicts(claim: _Clause, known: _Clause) -> bool:
+    if claim.denies != known.denies:
+        return True
+    switched, wanted = set(_SWITCHED.findall(claim.text.lower())), set(_SWITCHED.findall(known.text.lower()))
+    if switched and wanted and not switched & wanted:
+        return True
+    for one, other in _OPPOSITES:
+        mine, theirs = (one, other) if one.search(claim.text) else (other, one)
+        if mine.search(claim.text) and not theirs.search(claim.text):
+            if theirs.search(known.text) and not mine.search(known.text):
+                return True
+    return False
+
+
+def _clauses(sentence: str) -> list[_Clause]:
+    return [_Clause(frozenset(_words(part)), part) for part in _CLAUSE.split(sentence) if part and part.strip()]
+
+
+def _words(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text) if not word.isdigit()}
 
 
 def _stems(text: str) -> set[str]:

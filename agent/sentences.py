@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"”’')\]]))\s+(?=[A-Z0-9\"“‘'(\[<*•–-])|\n+")
+_END = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"”’')\]])|(?<=\s[:;]\)))\s+(?=[A-Z0-9\"“‘'(\[<*•–-])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|approx|vs|mr|mrs|ms|dr|st|incl|excl)\.$", re.I)
 _COUNTED = re.compile(r"\b(?:no|nr|min|max|p|fig)\.$", re.I)  # "no. 4", but "The answer is no."
 _BARE_NUMBER = re.compile(r"^\(?\d{1,2}[.)]$")
@@ -81,7 +81,7 @@ _OF_YOURS = re.compile(
 _DATED = re.compile(
     rf"\b(?:yesterday|tomorrow|tonight|this (?:minute|morning|afternoon|evening|night|noon)|last (?:night|week|month|{_DAY})"
     rf"|next (?:{_DAY})|(?:on|until|by|since|till|for|from|this|so|and) {_DAY}(?!s)|today(?=[.,;!)]|$)|^today|as of today|{_DAY}['’]s|the \d{{1,2}}(?:st|nd|rd|th)"
-    rf"|\d (?:EUR|USD|GBP|CHF) (?:left|went|goes?|was|were|has|have)"
+    rf"|\d (?:EUR|USD|GBP|CHF) (?:left|went|goes?|was|were|has|have|(?:are|is) (?:free|back|on))"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|(?:january|february|march|april|june|july|august|september|october"
     rf"|november|december) \d{{1,2}}|(?:at|around|by) about \d{{1,2}}[:.]\d\d)\b",
     re.I,
@@ -89,7 +89,8 @@ _DATED = re.compile(
 _PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
 _ID = r"(?:W\d{7}|RMA-?\d{4,}|T-\d{3,}|#\d{4,}|(?:order|ticket|case|invoice|tracking)\s+(?:no\.?|number)?\s*#?[A-Z]*\d{4,})"
 _STREET = (
-    r"\b[^\W\d_][\w-]+(?:weg|stra(?:ß|ss)e|str\.|gasse|platz|allee) \d+"
+    r"\b[^\W\d_][\w-]+(?:weg|stra(?:ß|ss)e|straat|str\.|gasse|platz|allee) \d+\w?"
+    r"|\b(?:via|rue|calle|piazza|plaza) (?:d\w+ )?[^\W\d_]\w+ \d+\w?"
     r"|\b\d{1,4} [^\W\d_]\w+ (?:street|road|avenue|lane|drive|boulevard|st\.|ave\.|rd\.)"
 )
 _TRACKING = r"\btracking\b.{0,20}?\d{4}|\b[A-Z]{2} ?\d{4} ?\d{4}(?: ?\d{2,4})*\b"
@@ -218,7 +219,8 @@ def _without_aside(sentence: str) -> str:
 
 
 def _anonymous(sentence: str) -> str:
-    """A sentence with "your order" for an order's number, and "…" for a name or the number of a return."""
+    """A sentence with "your order" for an order's number, and "…" for a name, a street or a return's number."""
+    sentence = re.sub(_STREET, "…", sentence, flags=re.I)
     sentence = _RETURN_ID.sub("…", _RETURN_ASIDE.sub("", _ID_OF_ONE.sub("your order", sentence)))
     return _NAMED.sub(r"\g<quote>…\g<end>", sentence)
 
