@@ -20,7 +20,7 @@ VIVID = 70  # of 255: how far apart the channels of a lamp's colour are at least
 
 def specs(folder: Path = SHOP) -> Iterator[Spec]:
     """All specs of the shop, file by file."""
-    for path in sorted(folder.glob("specs-*.jsonl")):
+    for path in sorted(folder.glob("specs*.jsonl")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             if line.strip():
                 try:

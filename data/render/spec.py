@@ -1,4 +1,4 @@
-"""One line of data/shop/specs-*.jsonl: what a screen shows, before anyone thinks of pixels."""
+"""One line of data/shop/specs.jsonl: what a screen shows, before anyone thinks of pixels."""
 
 from __future__ import annotations
 
