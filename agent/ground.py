@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from agent.figures import figures, find_figures
-from agent.sentences import split_sentences
+from agent.figures import Figure, find_figures, is_counting, is_known
+from agent.sentences import split_sentences, without_ids
 from index.codes import find_codes
 from index.words import STOP_WORDS, content_words, stem
 
@@ -17,6 +18,7 @@ from index.words import STOP_WORDS, content_words, stem
 LEAST_WORDS_SHARE = 0.7
 LEAST_CLAUSE_SHARE = 0.5
 _CITATION = re.compile(r"\s*\[\d+\]")
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-•])\s+")
 _MARK = re.compile(r"[*_`#]+")
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s)>\]\"”]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
@@ -24,11 +26,13 @@ _LINK = re.compile(
 )
 _PATH = re.compile(r"[^>→›.;:!?,()\n]{1,60}(?:[>→›][^>→›.;:!?,()\n]{1,60})+")
 _NAME = re.compile(
-    r"(?:(?<=[^\s.!?:•\"“‘(\[>→›…/-] )|(?<=\w[,;] ))((?!I\b)[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)|\b([A-Z][a-z]*[A-Z]\w*)\b"
+    r"(?:(?<=[^\s.!?:•\"“‘(\[>→›…/-] )|(?<=\w[,;] ))((?!I\b)[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*)"
+    r"|\b([A-Z][a-z]*[A-Z]\w*)\b"
 )
 _NEGATION = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|cannot|without|unable|\w+n['’]t)\b", re.I)
 _CLAUSE = re.compile(
-    r"[,;:()–—]\s*|\s-\s|\b(?:but|and|or|so|because|since|if|unless|when|until|while|although|though|which|then|than)\b", re.I
+    r"[,;:()–—]\s*|\s-\s|\b(?:but|and|or|so|because|since|if|unless|when|until|while|although|though|which|then|than)\b",
+    re.I,
 )
 _SWITCHED = re.compile(
     r"\b(?:turn|turns|turned|switch|switches|switched|put|set|toggle|leave|keep|is|are|be|stays?|goes|power(?:ed)?)\b"
@@ -58,9 +62,18 @@ _OPPOSITES = [
 # How a reply says that it only repeats what the customer wrote or showed.
 _REPEATS = re.compile(
     r"\byou(?:['’]ve| have)? (?:wrote|written|said|mention(?:ed)?|see|describe[ds]?|asked?|tried|sent)\b"
-    r"|\b(?:your|the|this) (?:screen(?:shot)?s?|picture|photo|image|message|display|app|page) (?:shows?|says?|reads?|displays?)\b"
+    r"|\b(?:your|the|this) (?:screen(?:shot)?s?|picture|photo|image|message|display|app|page) (?:shows?|says?"
+    r"|reads?|displays?)\b"
     r"|\b(?:on|in) (?:your|the) (?:screen(?:shot)?|picture|photo|image|message)\b",
     re.I,
+)
+
+_FRAME = {
+    stem(word)
+    for word in "screen screenshot picture photo image message display app page show read wrote error code".split()
+}
+_COURTESY = set(
+    "sure certainly gladly sorry happy glad great good welcome understand afraid yes simply just kindly course".split()
 )
 
 
@@ -90,7 +103,9 @@ def check(reply: str, evidence: Sequence[str], said: Sequence[str] = ()) -> Chec
     customer wrote and what stands on the picture: its codes and names may be repeated anywhere, the rest of it
     only where the reply says that it repeats ("your screen shows ..."); it is never evidence for anything else.
     """
-    kept, dropped, unsupported = [], [], []
+    kept: list[str] = []
+    dropped: list[str] = []
+    unsupported: list[Claim] = []
     for sentence in split_sentences(reply):
         bad = unsupported_claims(sentence, evidence, said)
         (dropped if bad else kept).append(sentence)
@@ -100,15 +115,28 @@ def check(reply: str, evidence: Sequence[str], said: Sequence[str] = ()) -> Chec
 
 def unsupported_claims(sentence: str, evidence: Sequence[str], said: Sequence[str] = ()) -> list[Claim]:
     """The claims of one sentence that neither the evidence nor, where it may speak, what was said supports."""
-    plain = _MARK.sub("", _CITATION.sub("", sentence)).strip()
+    plain = _LIST_MARK.sub("", _MARK.sub("", _CITATION.sub("", sentence))).strip()
+    parts = split_sentences(plain)
+    if len(parts) > 1:  # bold type or quotes may hold two sentences together
+        return [claim for part in parts for claim in unsupported_claims(part, evidence, said)]
     if any(_same(plain) in _known(text).sentences for text in evidence):
         return []
     known = [*evidence, *said] if _REPEATS.search(plain) else list(evidence)
     read, heard = [_known(text) for text in known], [_known(text) for text in (*evidence, *said)]
-    bad = [Claim("number", figure.text) for figure in find_figures(plain) if not any(figure in each.figures for each in read)]
-    bad += [Claim("code", code) for code in find_codes(plain) if not any(code in each.codes for each in heard)]
+    bad = [
+        Claim("number", figure.text)
+        for figure in find_figures(plain)
+        if not any(is_known(figure, each.figures) for each in read)
+    ]
+    bad += [
+        Claim("code", code)
+        for code in find_codes(plain)
+        if not code.isdigit() and not any(code in each.codes for each in heard)
+    ]
     bad += [Claim("link", link) for link in _links(plain) if not any(link in each.links for each in read)]
-    bad += [Claim("path", path) for path in _PATH.findall(plain) if not any(_path_known(path, each.path) for each in read)]
+    bad += [
+        Claim("path", path) for path in _PATH.findall(plain) if not any(_path_known(path, each.path) for each in read)
+    ]
     bad += [Claim("name", name) for name in _names(plain) if not any(_named(name, each.lower) for each in heard)]
     if not bad and not _stated(plain, read):
         bad.append(Claim("statement", plain))
@@ -121,7 +149,7 @@ class _Known:
 
     lower: str
     sentences: frozenset[str]
-    figures: figures
+    figures: tuple[Figure, ...]
     codes: frozenset[str]
     links: frozenset[str]
     path: str
@@ -138,7 +166,8 @@ class _Clause:
 
     @property
     def denies(self) -> bool:
-        return bool(_NEGATION.search(self.text))
+        """Whether it says no: an odd number of negations."""
+        return len(_NEGATION.findall(self.text)) % 2 == 1
 
 
 @lru_cache(maxsize=64)
@@ -148,10 +177,10 @@ def _known(text: str) -> _Known:
     return _Known(
         " ".join(plain.lower().split()),
         frozenset(_same(sentence) for sentence in sentences),
-        figures(plain),
+        tuple(find_figures(plain)),
         frozenset(find_codes(plain)),
         frozenset(_links(plain)),
-        _squeezed(plain),
+        f"{_squeezed(plain)} {_squeezed(without_ids(plain))}",
         frozenset(_stems(plain)),
         tuple(clause for sentence in sentences for clause in _clauses(sentence)),
     )
@@ -159,7 +188,7 @@ def _known(text: str) -> _Known:
 
 def _same(sentence: str) -> str:
     """A sentence for comparing word by word: one space, lower case, no list mark, no full stop."""
-    return " ".join(re.sub(r"^\s*(?:\d{1,2}[.)]|[-•])\s+", "", sentence).lower().split()).rstrip(".!?:;, ")
+    return " ".join(_LIST_MARK.sub("", sentence).lower().split()).rstrip(".!?:;, ")
 
 
 def _links(text: str) -> list[str]:
@@ -173,9 +202,9 @@ def _path_known(path: str, squeezed: str) -> bool:
     stand before the first step ("Open Settings") and after the last."""
     steps = [step.split() for step in re.split(r"[>→›]", path)]
     if not all(steps[1:]) or not steps[0]:
-        return "".join(map(_squeezed, (">".join(map(" ".join, steps)),))) in squeezed
+        return _squeezed(path) in squeezed
     last = len(steps) - 2
-    for at, (left, right) in enumerate(zip(steps, steps[1:], strict=False)):
+    for at, (left, right) in enumerate(pairwise(steps)):
         heads = [left[start:] for start in range(len(left))] if at == 0 else [left]
         tails = [right[:end] for end in range(1, len(right) + 1)] if at == last else [right]
         if not any(_squeezed(" ".join(a) + ">" + " ".join(b)) in squeezed for a in heads for b in tails):
@@ -191,7 +220,7 @@ def _squeezed(text: str) -> str:
 def _names(text: str) -> list[str]:
     """Capitalised words inside a sentence, and words like "iPhone" anywhere; days and months count as names."""
     found = [spelled or inner for spelled, inner in _NAME.findall(text)]
-    return [name for name in found if name.lower() not in STOP_WORDS]
+    return [name for name in found if name.lower() not in STOP_WORDS and not any(mark.isdigit() for mark in name)]
 
 
 def _named(name: str, lower: str) -> bool:
@@ -203,6 +232,8 @@ def _named(name: str, lower: str) -> bool:
 def _stated(sentence: str, known: Sequence[_Known]) -> bool:
     """Whether one text says what the sentence says: its words, clause by clause, and yes where it says yes."""
     words = _words(sentence)
+    if _REPEATS.search(sentence):
+        words -= _FRAME
     if not words:
         return True
     for text in known:
@@ -235,9 +266,9 @@ def _contradicts(claim: _Clause, known: _Clause) -> bool:
         return True
     for one, other in _OPPOSITES:
         mine, theirs = (one, other) if one.search(claim.text) else (other, one)
-        if mine.search(claim.text) and not theirs.search(claim.text):
-            if theirs.search(known.text) and not mine.search(known.text):
-                return True
+        claimed = mine.search(claim.text) and not theirs.search(claim.text)
+        if claimed and theirs.search(known.text) and not mine.search(known.text):
+            return True
     return False
 
 
@@ -246,7 +277,8 @@ def _clauses(sentence: str) -> list[_Clause]:
 
 
 def _words(text: str) -> set[str]:
-    return {stem(word) for word in content_words(text) if not word.isdigit()}
+    """The stems that a statement is judged by: figures and units are judged as figures, courtesy not at all."""
+    return {stem(word) for word in content_words(text) if word not in _COURTESY and not is_counting(word)}
 
 
 def _stems(text: str) -> set[str]:

@@ -101,6 +101,17 @@ class Journal:
         """A ticket, article or chat as stored."""
         return load_source(self._store, self._workspace, source_id)
 
+    def examples(self) -> tuple[str, ...]:
+        """What the newest solved tickets were about, in their customers' words."""
+        rows = self._store.rows(
+            "SELECT m.text FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.position = 0"
+            " WHERE c.workspace = ? AND c.origin = 'import' AND c.outcome = 'resolved' AND m.role = 'customer'"
+            " AND length(m.text) BETWEEN 25 AND 90 AND instr(m.text, '<') = 0 AND instr(m.text, char(10)) = 0"
+            " ORDER BY c.opened_at DESC, c.id LIMIT 3",
+            [self._workspace],
+        )
+        return tuple(row["text"] for row in rows)
+
     def picture_path(self, sha256: str) -> Path | None:
         """The stored copy of a picture, if it is there."""
         file = self._store.pictures / f"{sha256}.png"

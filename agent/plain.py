@@ -45,7 +45,8 @@ def run_plain(
     output_stream: TextIO,
     conversation_id: str | None = None,
 ) -> int:
-    """Ask and answer line by line until the input ends or `/quit`; the exit status, 0.
+    """Ask and answer line by line until the input ends or `/quit`; the exit status: 0, or 1 when a question out of a
+    script met trouble.
 
     Ctrl-C stops an answer and keeps what was said; where the input is no terminal each question is printed,
     so that the output reads as a conversation.
@@ -77,6 +78,7 @@ class _Talk:
         self._sources: list[Entry] = []
         self._ready = False
         self._leaving = False
+        self._failed = False
 
     def run(self) -> int:
         """The loop."""
@@ -93,7 +95,7 @@ class _Talk:
                 self._take(line)
             except KeyboardInterrupt:
                 self._say("(stopped)")
-        return 0
+        return 1 if self._failed and not self._typed_by_hand else 0
 
     def _read(self) -> str | None:
         """The next line; None at the end of the input."""
@@ -153,6 +155,7 @@ class _Talk:
                     case Heard():
                         reply.hear(note)
                     case Failed():
+                        self._failed = True
                         reply.close()
                         self._say(f"Trouble: {trouble_line(note.error)}\n/again sends the question once more.")
                         self._pictures = list(self._last[1])

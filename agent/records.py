@@ -61,6 +61,10 @@ class Records(Protocol):
         """A ticket or article as it was imported (masked), for reading the cited lines."""
         ...
 
+    def examples(self) -> tuple[str, ...]:
+        """Up to three things customers asked about, to start with; () when nothing was imported yet."""
+        ...
+
     def picture_path(self, sha256: str) -> Path | None:
         """The stored copy of a picture, if it is there."""
         ...

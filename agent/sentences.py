@@ -11,42 +11,55 @@ _BARE_NUMBER = re.compile(r"^\(?\d{1,2}[.)]$")
 _CITATIONS = re.compile(r"^(?:\[\d+\]\s*)+$")
 # What agents say first and last, and between the lines.
 _REACTION = (
-    r"(?:great|perfect|good|nice|lovely|brilliant|wonderful|excellent|super|sure|certainly|gladly|absolutely|of course"
-    r"|no problem|no worries|you(?:'|’)?re (?:very )?welcome|welcome|got it|understood|i see|i understand|exactly|right"
+    r"(?:great|perfect|good|nice|lovely|brilliant|wonderful|excellent|super|sure|certainly|gladly|absolutely"
+    r"|of course"
+    r"|no problem|no worries|you(?:'|’)?re (?:very )?welcome|welcome|got it|understood|i see|i understand|exactly"
+    r"|right"
     r"|correct|agreed|indeed|ok(?:ay)?|alright|all right|all good|well done|aha?|ha|oh|yes|yep|no|nope|sorry|thanks?"
-    r"|thank you|many thanks|congratulations|ciao|hola|that(?:'|’)s (?:it|the one|all)|there it is|there we (?:are|go))"
+    r"|thank you|many thanks|congratulations|ciao|hola|that(?:'|’)s (?:it|the one|all)|there it is"
+    r"|there we (?:are|go))"
 )
 _REACTED = re.compile(rf"^{_REACTION}(?: then| again| indeed)?\s*[,:;!–—-]\s*", re.I)
 _PLEASANTRY = re.compile(
     r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))\b.{0,40}$"
     r"|(?:many |kind |best |warm )?(?:thanks?|thank you|regards|wishes|cheers|greetings)\b(?! to ).{0,80}$"
-    r"|(?:i(?:'|’)?m |i am |we(?:'|’)?re |we are |so |very |really |truly |awfully )*(?:sorry|apolog\w+|glad|happy|pleased)\b.{0,120}$"
+    r"|(?:i(?:'|’)?m |i am |we(?:'|’)?re |we are |so |very |really |truly |awfully )*(?:sorry|apolog\w+|glad"
+    r"|happy|pleased)\b.{0,120}$"
     r"|(?:i|we) apologi[sz]e\b.{0,120}$"
     rf"|{_REACTION}(?: \S+){{0,3}}[.!,]*$"
     r"|(?:great|nice|good|glad|lovely|happy|brave|kind) (?:that|to hear|to read|to know|of you|you|it)\b.{0,80}$"
-    r"|(?:let me know|please let me know|feel free|have a (?:nice|good|great|lovely|safe)|have fun|enjoy (?:the|your|it)"
-    r"|just (?:write|reply) (?:back|to us|again|here|if)|write back|reply here|shout if|stay (?:warm|safe|well|dry|cool))\b.{0,120}$"
-    r"|that(?:['’]s| is) (?:\w+ )?(?:good|great|fine|nice|odd|strange|honest|kind|perfect|lovely)(?: of you| news)?[.!]?$"
+    r"|(?:let me know|please let me know|feel free|have a (?:nice|good|great|lovely|safe)|have fun|enjoy (?:the"
+    r"|your|it)"
+    r"|just (?:write|reply) (?:back|to us|again|here|if)|write back|reply here|shout if|stay (?:warm|safe|well"
+    r"|dry|cool))\b.{0,120}$"
+    r"|that(?:['’]s| is) (?:\w+ )?(?:good|great|fine|nice|odd|strange|honest|kind|perfect|lovely)(?: of you"
+    r"| news)?[.!]?$"
     r"|(?:i )?love it[.!]?$|closing\b.{0,40}$|all the best\b.{0,80}$"
-    r"|.{0,50}\b(?:anything else|any (?:other|further) questions?|hope (?:this|that) helps|good luck|at your service)\b.{0,60}$"
+    r"|.{0,50}\b(?:anything else|any (?:other|further) questions?|hope (?:this|that) helps|good luck"
+    r"|at your service)\b.{0,60}$"
     r"|(?:good luck|take care|see you|bye)\b(?:[.!,]|$).{0,40}$"
     r"|(?:[\w’'-]+ ){0,3}(?:team|support|desk)[.!]?$)",
     re.I,
 )
 _INSTRUCTS = re.compile(
-    r"\b(?:hold|press|tap|open|go to|click|select|choose|pick|switch|turn|toggle|remove|unplug|plug|set|enter|type|reset|restart"
-    r"|update|replace|install|insert|put|take|pull|push|unscrew|sign in|log in|wait|check|scan|connect|pair|add|delete|move|leave"
+    r"\b(?:hold|press|tap|open|go to|click|select|choose|pick|switch|turn|toggle|remove|unplug|plug|set|enter"
+    r"|type|reset|restart"
+    r"|update|replace|install|insert|put|take|pull|push|unscrew|sign in|log in|wait|check|scan|connect|pair|add"
+    r"|delete|move|leave"
     r"|use|keep|run|print|send|bring|make|start|charge|mount|draw|cut|try|allow|look|write|follow|ask|read|save|call)\b",
     re.I,
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|be|can|can't|cannot|will|would|has|have|had|must|should|may|need|needs|mean|means|work|works|take"
-    r"|takes|cost|costs|stay|stays|go|goes|run|runs|count|counts|come|comes|do|does|don't|doesn't|isn't|aren't|fits?|lasts?|ends?"
+    r"\b(?:is|are|was|were|be|can|can't|cannot|will|would|has|have|had|must|should|may|need|needs|mean|means|work"
+    r"|works|take"
+    r"|takes|cost|costs|stay|stays|go|goes|run|runs|count|counts|come|comes|do|does|don't|doesn't|isn't|aren't"
+    r"|fits?|lasts?|ends?"
     r"|blinks?|lights?|shows?|hides?|stands?)\b|\w['’]s\b(?! (?:it|that|the one)\b)|['’](?:re|ll|ve)\b",
     re.I,
 )
 _CONDITION = re.compile(
-    r"\b(?:if|when|whenever|once|until|till|after|before|while|unless|whether|as soon as|as long as|where|that|which|what|who)\b"
+    r"\b(?:if|when|whenever|once|until|till|after|before|while|unless|whether|as soon as|as long as|where|that"
+    r"|which|what|who)\b"
     r"[^,;:.]*",
     re.I,
 )
@@ -54,7 +67,8 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ADVICE = r"(?:['’]d\b|(?: would| strongly| really)* (?:would|recommend|suggest|advise)\b)"
 _DEED = (
-    r"(?!(?:need|proceed|exceed|feed)\b)(?:\w+ed|(?:re)?sent|put|made|set|got|took|gave|found|saw|did|paid|wrote|spoke|told|known"
+    r"(?!(?:need|proceed|exceed|feed)\b)(?:\w+ed|(?:re)?sent|put|made|set|got|took|gave|found|saw|did|paid|wrote"
+    r"|spoke|told|known"
     r"|bought|chose|began|read|went|had|meant|lost|left|kept)\b"
 )
 _ADVERBS = r"(?: (?:just|now|already|also|gone ahead and|therefore|then|manually|again|both|personally|even|clearly))*"
@@ -64,30 +78,37 @@ _BY_US = re.compile(
     r"|\bwe(?:['’]ll| checked| looked| can see)\b"
     r"|\b(?:my|our) (?:colleagues?|records?|logs?|carrier|warehouse|partner|payment partner|hardware|accounting)\b"
     r"(?=.{0,30}\b(?:says?|shows?|tells?|told|found|has|have|will)\b)"
-    r"|\b(?:on (?:my|our) side|from here|as you (?:said|wrote|mentioned)|you (?:wrote|said|mentioned|told|asked|describe)"
+    r"|\b(?:on (?:my|our) side|from here|as you (?:said|wrote|mentioned)|you (?:wrote|said|mentioned|told|asked"
+    r"|describe)"
     r"|in your (?:case|message|mail|photo|picture|screenshot)|your (?:photo|picture|screenshot) shows)\b"
     r"|\b(?:he|she) (?:has |had )?(?:\w+ed|is|was|will)\b|^(?:He|She|His|Her)\b"
     r"|^(?:[Pp]lease )?(?:[Tt]ell|[Ss]end|[Ww]rite|[Ss]how|[Gg]ive) (?:me|us)\b"
-    r"|^(?:(?:[Aa]ll |[Nn]ow )?(?i:done|sent|fixed|ordered|booked|refunded|cancell?ed|corrected|released|found|checked|noted|reissued|confirmed|reopened"
+    r"|^(?:(?:[Aa]ll |[Nn]ow )?(?i:done|sent|fixed|ordered|booked|refunded|cancell?ed|corrected|released|found"
+    r"|checked|noted|reissued|confirmed|reopened"
     r"|forwarded|adjusted)|(?i:not yet|still waiting))\b[ ,.:;!]",
 )
 _OF_YOURS = re.compile(
-    r"\byour (?:\w+ ){0,2}(?:order|parcel|package|refund|payment|account|replacement|return|invoice|ticket|case|claim|card|complaint"
+    r"\byour (?:\w+ ){0,2}(?:order|parcel|package|refund|payment|account|replacement|return|invoice|ticket|case"
+    r"|claim|card|complaint"
     r"|label|letter|repair|exchange|money|mail|message|request|neighbou?r)s?(?: \S+)?(?:['’]s)? "
     r"(?:is|was|were|has|had|shows|arrived|left|got|went|came|will arrive|will be)\b"
     rf"|(?:^|[,;:.] |\band |\bsince |\bas )you(?:['’]ve| have|['’]d| had)?{_ADVERBS} {_DEED}",
     re.I,
 )
 _DATED = re.compile(
-    rf"\b(?:yesterday|tomorrow|tonight|this (?:minute|morning|afternoon|evening|night|noon)|last (?:night|week|month|{_DAY})"
-    rf"|next (?:{_DAY})|(?:on|until|by|since|till|for|from|this|so|and) {_DAY}(?!s)|today(?=[.,;!)]|$)|^today|as of today|{_DAY}['’]s|the \d{{1,2}}(?:st|nd|rd|th)"
+    rf"\b(?:yesterday|tomorrow|tonight|this (?:minute|morning|afternoon|evening|night|noon)|last (?:night|week"
+    rf"|month|{_DAY})"
+    rf"|next (?:{_DAY})|(?:on|until|by|since|till|for|from|this|so|and) {_DAY}(?!s)|today(?=[.,;!)]|$)|^today"
+    rf"|as of today|{_DAY}['’]s|the \d{{1,2}}(?:st|nd|rd|th)"
     rf"|\d (?:EUR|USD|GBP|CHF) (?:left|went|goes?|was|were|has|have|(?:are|is) (?:free|back|on))"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|(?:january|february|march|april|june|july|august|september|october"
     rf"|november|december) \d{{1,2}}|(?:at|around|by) about \d{{1,2}}[:.]\d\d)\b",
     re.I,
 )
-_PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>")
-_ID = r"(?:W\d{7}|RMA-?\d{4,}|T-\d{3,}|#\d{4,}|(?:order|ticket|case|invoice|tracking)\s+(?:no\.?|number)?\s*#?[A-Z]*\d{4,})"
+_ID = (
+    r"(?:W\d{7}|RMA-?\d{4,}|T-\d{3,}|#\d{4,}"
+    r"|(?:order|ticket|case|invoice|tracking)\s+(?:no\.?|number)?\s*#?[A-Z]*\d{4,})"
+)
 _STREET = (
     r"\b[^\W\d_][\w-]+(?:weg|stra(?:ß|ss)e|straat|str\.|gasse|platz|allee) \d+\w?"
     r"|\b(?:via|rue|calle|piazza|plaza) (?:d\w+ )?[^\W\d_]\w+ \d+\w?"
@@ -96,11 +117,12 @@ _STREET = (
 _TRACKING = r"\btracking\b.{0,20}?\d{4}|\b[A-Z]{2} ?\d{4} ?\d{4}(?: ?\d{2,4})*\b"
 _OF_ONE = re.compile(rf"<[A-Z]+_\d+>|\b{_ID}\b|(?<!\w)#\d{{4,}}\b|{_STREET}|{_TRACKING}", re.I)
 _GREETED = re.compile(
-    r"^(?:(?:hi|hello|hey|dear|hallo|hola|ciao|bonjour|buongiorno|good (?:morning|afternoon|evening|day))\b[^,!.:;?]{0,40}[,!.:;]"
+    r"^(?:(?:hi|hello|hey|dear|hallo|hola|ciao|bonjour|buongiorno|good (?:morning|afternoon|evening"
+    r"|day))\b[^,!.:;?]{0,40}[,!.:;]"
     r"|<NAME_\d+>[,!:])\s*",
     re.I,
 )
-_CALLED = re.compile(r",? (?:dear |mr |mrs |ms )?<NAME_\d+>(?=[,.!?;:]|$)", re.I)
+_CALLED = re.compile(r", (?:dear |mr |mrs |ms )?<NAME_\d+>(?=[,.!?;:]|$)", re.I)
 _SIGNED = re.compile(r"^(?:<NAME_\d+>|[A-Z][\w’'-]+)(?: (?:<NAME_\d+>|[A-Z][\w’'-]+))?[.,]?$")
 _ID_OF_ONE = re.compile(
     r"\b(?:(?:the |your |this )?order )?(?:W\d{7}\b)|(?:\b(?:the |your )?order )?(?<!\w)#\d{4,}\b", re.I
@@ -109,7 +131,8 @@ _NAMED = re.compile(r"(?P<quote>[\"“']?)<NAME_\d+>(?P<end>[\"”']?)(?!\.)")
 _RETURN_ID = re.compile(r"\bRMA-?\d{4,}\b")
 _RETURN_ASIDE = re.compile(r"\s*\((?:\w+ )?RMA-?\d{4,}\)")
 _ASIDE = re.compile(
-    r"(?:[,;]| [–—-])\s+(?:(?:and|so|but|then|because)\s+)?(?:please\s+)?(?:I|we)(?:['’](?:ve|ll|m|d)| have| am| will| \w+ed| sent| put)\b.*$"
+    r"(?:[,;]| [–—-])\s+(?:(?:and|so|but|then|because)\s+)?(?:please\s+)?(?:I|we)(?:['’](?:ve|ll|m|d)| have| am"
+    r"| will| \w+ed| sent| put)\b.*$"
     r"|(?:[,;]| and),?\s+(?:then\s+|please\s+)*(?:tell|let|write|send|show) (?:me|us)\b.*$"
 )
 _OPEN_HEAD = re.compile(r"^(?:as|since|because|when|if|while|after|before|although|though|once|until)\b", re.I)
@@ -218,10 +241,15 @@ def _without_aside(sentence: str) -> str:
     return sentence[: found.start()].rstrip(" ,;–—-") + "."
 
 
+def without_ids(text: str) -> str:
+    """A text with "your order" for an order's number."""
+    return _ID_OF_ONE.sub("your order", text)
+
+
 def _anonymous(sentence: str) -> str:
     """A sentence with "your order" for an order's number, and "…" for a name, a street or a return's number."""
     sentence = re.sub(_STREET, "…", sentence, flags=re.I)
-    sentence = _RETURN_ID.sub("…", _RETURN_ASIDE.sub("", _ID_OF_ONE.sub("your order", sentence)))
+    sentence = _RETURN_ID.sub("…", _RETURN_ASIDE.sub("", without_ids(sentence)))
     return _NAMED.sub(r"\g<quote>…\g<end>", sentence)
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
+from index.words import STOP_WORDS
+
 # E-23, PAY-409, ACC-101, KB5034441, W2204817, RMA-12345, T-1042, #10234, 0x80070005, ORA-00942, SHP-204, 4111-222
 _CODE = re.compile(
     r"(?<![\w-])("
     r"0x[0-9a-fA-F]{4,16}"
     r"|[A-Z]{1,6}[-_ ]?\d[\dOIl]{1,11}(?:[-_]\d{1,8})*(?:[A-Z]{1,2})?"
+    r"|[A-Z]{1,3}[-_][OIl]\d{1,11}"
+    r"|[a-z]{1,5}[-_]?\d[\dOIl]{1,11}"
     r"|[A-Z]{2,10}(?:_[A-Z0-9]{2,}){1,6}"
     r"|\d{3,8}-\d{2,8}"
     r"|#\d{3,12}"
     r")(?![\w-])"
 )
 _SPELLED = re.compile(r"\b(?:error|code|fehler|err)\W{0,3}(?:code\W{0,3})?([A-Za-z]{0,6}[-_ ]?\d{1,6})\b", re.I)
-_MISREAD = str.maketrans("OIlSB", "01158")
+_MISREAD = str.maketrans("OIl", "011")
 _MONTHS = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}
 _UNITS = {"V", "W", "A", "EUR", "USD", "GB", "MB", "KB", "IOS", "IPV", "USB", "CR", "AA", "GU", "VOL", "NO"}
 
@@ -26,6 +30,15 @@ def find_codes(text: str) -> tuple[str, ...]:
     found += [match.group(1) for match in _SPELLED.finditer(text)]
     codes = (normal_code(code) for code in found if not _is_ordinary(code))
     return tuple(dict.fromkeys(code for code in codes if len(code) >= 2))
+
+
+def code_spans(text: str) -> list[tuple[int, int]]:
+    """Where the codes stand that are more than a number: (start, end) of each."""
+    return [
+        match.span(1)
+        for match in _CODE.finditer(text)
+        if not match.group(1)[0].isdigit() and not _is_ordinary(match.group(1))
+    ]
 
 
 def normal_code(code: str) -> str:
@@ -47,4 +60,7 @@ def _is_ordinary(code: str) -> bool:
     """Whether it only looks like a code: "MAY 2025", "USB 3", a lone year."""
     head = re.match(r"[A-Za-z]*", code)
     word = head.group(0).upper() if head else ""
+    spaced = code[len(word) : len(word) + 1] == " "
+    if word and spaced and (word.lower() in STOP_WORDS or len(word) > 4):  # "FOR 30 days"
+        return True
     return word in _MONTHS or (word in _UNITS and not code.startswith("KB"))

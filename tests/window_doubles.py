@@ -148,6 +148,9 @@ class MemoryRecords:
         self.picture_files: dict[str, Path] = {}
         self.trouble: UserError | None = None
 
+    def examples(self) -> tuple[str, ...]:
+        return ("My hub shows a white light, what now?", "Where is my money?")
+
     def add_chat(self, identity: str, title: str, count: int, question: str = "Question") -> None:
         """A chat of `count` turns, ids from 1."""
         decision = Decision("case", "", "case-1", 0.9)

@@ -29,7 +29,7 @@ from agent.tui.picker import PicturePicker
 from agent.tui.sources import SourceList, SourcesModal, SourcesPanel
 from agent.tui.status import key_line, status_line, top_line
 from agent.tui.ticket import TicketScreen
-from agent.tui.transcript import EXAMPLES, PAGE, Earlier, Transcript
+from agent.tui.transcript import PAGE, Earlier, Transcript
 from agent.tui.turn import Turn
 from agent.tui.waiting import off_thread, tell_trouble
 from agent.tui.words import MAX_PICTURES, MAX_QUESTION, Entry, one_line, trouble_line
@@ -82,7 +82,7 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, id="top")
         with Horizontal(id="body"):
-            yield Transcript()
+            yield Transcript(self._records.examples())
             yield SourcesPanel(id="sources")
         yield Composer()
         yield Static(key_line(), markup=False, id="keys")
@@ -328,7 +328,7 @@ class ChatScreen(Screen[None]):
 
     def action_example(self, place: int) -> None:
         """Put an example question into the box."""
-        self.prompt.put(EXAMPLES[place])
+        self.prompt.put(self.transcript.examples[place])
         self.prompt.focus()
 
     @work

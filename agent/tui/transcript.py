@@ -17,11 +17,6 @@ from index.clean import clean
 
 PAGE = 20  # turns; the cost of every key press grows with what is mounted
 MOST = 40
-EXAMPLES = (
-    "The app can't find my hub, its light is white",
-    "I sent it back two weeks ago: where is my money?",
-    "What does the error on this screenshot mean?",
-)
 
 
 class Earlier(Static):
@@ -40,13 +35,14 @@ class Earlier(Static):
 class Transcript(VerticalScroll):
     """Follows its end until a reader scrolls up."""
 
-    def __init__(self) -> None:
+    def __init__(self, examples: Sequence[str] = ()) -> None:
         super().__init__(id="transcript")
+        self.examples = [clean(example) for example in examples]
         self.chosen: Turn | None = None
 
     def compose(self) -> ComposeResult:
         yield Earlier()
-        yield Static(_empty(), markup=False, id="empty")
+        yield Static(_empty(self.examples), markup=False, id="empty")
 
     @property
     def turns(self) -> list[Turn]:
@@ -133,12 +129,14 @@ class Transcript(VerticalScroll):
             self.choose(turns[max(place, 0)])
 
 
-def _empty() -> Content:
+def _empty(examples: Sequence[str]) -> Content:
     parts: list[Content | str | tuple[str, str]] = [
         ("What does the customer ask?\n", "bold $foreground"),
         "The answer comes from your own solved tickets, with the lines it rests on.\n\n",
     ]
-    for place, example in enumerate(EXAMPLES):
+    if not examples:
+        parts.append("Nothing is on the shelf yet. Put tickets there: deskside import TICKETS.jsonl\n")
+    for place, example in enumerate(examples):
         action = Style.from_meta({"@click": f"screen.example({place})"})
         parts += ["  › ", Content.styled(example, "$primary").stylize(action), "\n"]
     parts.append("\nDrag a screenshot in, or choose one with ^O.")
