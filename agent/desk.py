@@ -173,8 +173,13 @@ class Desk:
         text = turn.looked_for
         turn.evidence = self._library.evidence(turn.hits, text, turn.screens)
         signals = self._library.signals(list(turn.hits), text, turn.screens)
-        said = {cited.passage for past in turn.history for cited in past.citations}
-        exhausted = turn.asked.failed and all(each.text in said for each in turn.evidence)
+        said = {cited.passage_id for past in turn.history for cited in past.citations}
+        if turn.points_back and not turn.asked.failed:  # said already: only what the follow-up asks for
+            turn.evidence = tuple(
+                self._library.focused(each, turn.question) if each.passage_id in said else each
+                for each in turn.evidence
+            )
+        exhausted = turn.asked.failed and all(each.passage_id in said for each in turn.evidence)
         score = turn.template.score if turn.template else 0.0
         known = Known(signals, turn.evidence, score, exhausted, self._writes())
         turn.decision = decide(turn.asked, known, self._wishes.caution)

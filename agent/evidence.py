@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from agent.sentences import split_sentences
 from index.codes import find_codes
 from index.embed import Embedder
 from index.hits import Hit
@@ -40,7 +41,8 @@ _STEPS = re.compile(r"\w\s*[>›→]\s*\w|\b(?:hold|press|tap|open|go to|click|s
 
 @dataclass(frozen=True)
 class Evidence:
-    """A passage a reply may cite. `text` is what it says, `fit` the cosine of question and passage."""
+    """A passage a reply may cite. `text` is what is to be said of it, `whole` all of it where that is more; `fit` the
+    cosine of question and passage."""
 
     source_id: str
     source_kind: str
@@ -51,6 +53,7 @@ class Evidence:
     lines: tuple[int, int]
     fit: float
     outcome: str | None = None
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,17 @@ class Library:
             fit = max([fits[0], *(SCREEN_SHARE * each for each in fits[1:])])
             candidates.append(Candidate(self._evidence(hit, row, fit), vector, hit.score, _code_fit(asked, row)))
         return candidates
+
+    def focused(self, evidence: Evidence, question: str, most: int = 2) -> Evidence:
+        """The passage cut to the sentences that answer a follow-up best, in their order."""
+        sentences = split_sentences(evidence.text)
+        if len(sentences) <= most:
+            return evidence
+        vectors = self._embedder.embed(sentences)
+        scores = vectors @ self._embedder.embed_query(question)
+        scores += [SHAPE_WEIGHT * 2 * _shape(question, sentence) for sentence in sentences]
+        best = sorted(np.argsort(-scores)[:most].tolist())
+        return replace(evidence, text="\n".join(sentences[at] for at in best), whole=evidence.text)
 
     def signals(self, hits: Sequence[Hit], question: str, screens: tuple[str, ...] = ()) -> Signals:
         """How well the hits answer the question."""

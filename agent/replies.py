@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ GREETING = "Hello! What can I help you with? You can also send a screenshot."
 WELCOME = "You're welcome! Just write if something else comes up."
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)|:::image[^\n]*?:::")
 _ADMONITION = re.compile(r"^>\s?(?:\[!\w+\]\s*)?", re.M)
+_BLANKS = re.compile(r"(?<=\S)[ \t\xa0]{2,}")
+_DEPICTED = re.compile(r"^\s*(?:Screenshot|Image|Diagram|Illustration|Picture) (?:of|showing|that|with)\b")
 _LINKED = re.compile(r"(?<!!)\[([^\]]+)\]\([^)]*\)")
 
 
@@ -33,7 +36,8 @@ class Reply:
 
 def cite(number: int, evidence: Evidence) -> Citation:
     """The citation `[number]`, bound to its passage here and nowhere else."""
-    return Citation(number, evidence.source_id, evidence.passage_id, evidence.text, evidence.lines, evidence.title)
+    passage = evidence.whole or evidence.text
+    return Citation(number, evidence.source_id, evidence.passage_id, passage, evidence.lines, evidence.title)
 
 
 def quote_reply(evidence: Sequence[Evidence]) -> Reply:
@@ -61,14 +65,14 @@ def case_text(text: str) -> str:
 
 def section_text(text: str) -> str:
     """An article's section as plain reply text: pictures and link targets gone, lists kept."""
-    text = _LINKED.sub(r"\1", _IMAGE.sub("", _ADMONITION.sub("", text)))
-    lines = [line.rstrip() for line in text.splitlines()]
+    text = html.unescape(_LINKED.sub(r"\1", _IMAGE.sub("", _ADMONITION.sub("", text))))
+    lines = [_BLANKS.sub(" ", line.rstrip()) for line in text.splitlines() if not _DEPICTED.match(line)]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     if len(text) <= REPLY_CHARACTERS:
         return text
     cut = text[:REPLY_CHARACTERS]
     end = max(cut.rfind("\n"), cut.rfind(". ") + 1)
-    return cut[: end if end > REPLY_CHARACTERS // 2 else REPLY_CHARACTERS].rstrip()
+    return cut[: end if end > REPLY_CHARACTERS // 2 else REPLY_CHARACTERS].rstrip() + " …"
 
 
 def read_note(pictures: Sequence[ReadPicture]) -> str:

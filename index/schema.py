@@ -59,7 +59,6 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_workspace ON passages (workspace, id);
 CREATE INDEX passages_by_conversation ON passages (conversation_id);
 CREATE INDEX passages_by_article ON passages (article_id);
-CREATE INDEX passages_by_text ON passages (text_hash);
 
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
   title, text, content='passages', content_rowid='id', tokenize="porter unicode61 remove_diacritics 2"
@@ -118,6 +117,13 @@ def first(db: Database) -> None:
         db.execute(statement)
 
 
+@steps(name="0002_faster")
+def faster(db: Database) -> None:
+    """Words go into the full-text index by `put_passages`: FTS5 flushes itself for every row a trigger adds."""
+    db.execute("DROP TRIGGER passages_added")
+    db.execute("CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash)")
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -130,4 +136,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0001_first"
+NEWEST = "0002_faster"

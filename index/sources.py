@@ -55,15 +55,19 @@ def put_passages(store: Store, workspace: str, source: Source, row: int, *, new:
     if not new:
         conn.execute(f"DELETE FROM passages WHERE {owner} = ?", [row])
     screens = {sha: words for sha in _pictures_of(source) if (words := picture_words(store, sha))}
+    found: list[tuple[int, str, str]] = []
+    codes: list[tuple[str, int]] = []
     for passage in passages_of(source, screens):
         cursor = conn.execute(
             f"INSERT INTO passages (workspace, {owner}, kind, title, text, first_line, last_line, text_hash)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [workspace, row, passage.kind, passage.title, passage.text, *passage.lines, passage.text_hash],
         )
-        codes = find_codes(f"{passage.title}\n{passage.text}")
-        if codes:
-            conn.executemany("INSERT INTO codes VALUES (?, ?)", [(code, cursor.lastrowid) for code in codes])
+        found.append((cursor.lastrowid, passage.title, passage.text))
+        codes += [(code, cursor.lastrowid) for code in find_codes(f"{passage.title}\n{passage.text}")]
+    # the words after the rows: FTS5 writes out what it has gathered whenever another table changes in between
+    conn.executemany("INSERT INTO codes VALUES (?, ?)", codes)
+    conn.executemany("INSERT INTO passages_fts (rowid, title, text) VALUES (?, ?, ?)", found)
     store.grow_mark(workspace)
 
 
