@@ -16,12 +16,20 @@ TEMPLATE_SCORE = 0.8
 # is a small bonus set by hand.
 CONFIDENCE = {"bias": -10.93, "dense": 6.04, "agreeing": 19.25, "code": 1.0}
 ASK_SHARE = 0.6
+LONGEST_COMPLAINT = 10
 
+_SOMEBODY = (
+    r"(?:humans?|persons?|people|agents?|someone|somebody|representatives?|colleagues?|managers?|supervisors?"
+    r"|operators?|employees?|team)"
+)
 _PERSON = re.compile(
-    r"\b(?:(?:talk|speak|chat|connect|transfer|put|pass|hand|forward|escalate)\w*\b.{0,30}"
-    r"\b(?:human|person|people|agent|someone|somebody|representative|colleague|manager|supervisor|operator|employee)"
-    r"|(?:real|actual|live|human) (?:human|person|agent|being|support)|(?:want|need|get|give)\b.{0,15}\ba? ?(?:human|person)\b"
-    r"|not (?:a|with a) (?:bot|robot|machine)|call me(?: back)?)\b|^\W*(?:human|person|agent|operator|representative)\W*$",
+    rf"\b(?:(?:talk|speak|chat)(?:ing)? (?:to|with)\b.{{0,20}}\b{_SOMEBODY}"
+    rf"|(?:connect|transfer|put|pass|hand|forward|escalate)(?: me| us| this| it)\b.{{0,25}}\b{_SOMEBODY}"
+    r"|(?:real|actual|live|human) (?:human|person|agent|being|support)"
+    rf"|(?:want|need|get me|give me|like|prefer) (?:a |an |the |some )?(?:real |human |actual )?{_SOMEBODY}"
+    r"(?= please|\W*$| now| not| instead)"
+    r"|(?:talk|speak|want|with|to)\b.{0,20}\bnot (?:a|with a|to a) (?:bot|robot|machine)|escalate (?:this|it|my)"
+    r"|call me(?: back)?)\b|^\W*(?:human|person|agent|operator|representative)(?: please)?\W*$",
     re.I,
 )
 _SMALL_TALK = re.compile(
@@ -32,9 +40,16 @@ _THANKS = re.compile(
     r"|very much|that (?:worked|helped|did it)|it works(?: now)?|works(?: now)?|solved|got it|bye|goodbye|many)\W*)+$",
     re.I,
 )
+# "It did not work", "still the same": what was advised failed. "My camera doesn't work" is a new matter.
 _FAILED = re.compile(
-    r"\b(?:(?:did|does|do)(?:n'?t| not) (?:work|help|fix|change|solve)|not working|still (?:not|the same|doesn|won|isn|no|blink|show)"
-    r"|same (?:problem|issue|error|thing)|no luck|already (?:did|tried|done)|tried (?:that|this|it|all)|nothing (?:changed|happen\w+))\b",
+    r"(?:^\W*|[.!,;]\s+|\b(?:that|this|it|they|those|these|none|neither|both|and|but|sorry|no|still|also"
+    r"|of (?:it|them))\W+)"
+    r"(?:(?:unfortunately|sadly|really|just|also|still)\W+)*"
+    r"(?:did|does|do)(?:n['’]?t| not) (?:work|help|fix|change|solve|do (?:anything|it))"
+    r"|\b(?:the \w+ did(?:n['’]?t| not) (?:work|help)|still not working|(?:it|that|this)(?:['’]s| is) (?:still )?not working"
+    r"|still (?:not|the same|doesn|won|isn|no|blink|show|red|white|blue|amber|green|purple|off|nothing)"
+    r"|same (?:problem|issue|error|thing)|no luck|already (?:did|tried|done)|tried (?:that|this|it|all|both|everything)"
+    r"|nothing (?:changed|happen\w+|new))",
     re.I,
 )
 _POINTING = re.compile(
@@ -67,15 +82,15 @@ class Known:
     can_generate: bool
 
 
-def hear(question: str, has_history: bool) -> Asked:
-    """What kind of question this is, from its words alone."""
+def hear(question: str, has_history: bool, advised: bool | None = None) -> Asked:
+    """What kind of question this is, from its words alone; `advised` when advice was given before in this chat."""
     words = len(content_words(question))
     return Asked(
         question,
         bool(_PERSON.search(question)) and words <= 12,
         bool(_SMALL_TALK.match(question)),
         bool(_THANKS.match(question)),
-        has_history and bool(_FAILED.search(question)),
+        (has_history if advised is None else advised) and bool(_FAILED.search(question)) and words <= LONGEST_COMPLAINT,
         has_history and (words <= 2 or (words <= 5 and bool(_POINTING.search(question)))),
         words,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agent import replies
@@ -18,16 +18,19 @@ from agent.model import Model
 from agent.prompts import PROMPT_VERSION, build_messages
 from agent.records import StoredTurn
 from agent.replies import Reply
+from agent.written import readable
 from index.clean import clean
 from index.errors import UserError
 from index.hits import Hit
 from index.pictures import ReadPicture
 from index.search import Query, Searcher
 from index.templates import TemplateMatch, TemplateShelf, as_article
+from index.words import content_words
 
 MOST_PICTURES = 4
 MOST_CHARACTERS = 20_000
-HISTORY = 3
+HISTORY = 40
+LEAST_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,16 @@ class _Turn:
     @property
     def looked_for(self) -> str:
         """The question, after the one before where it points back."""
-        return f"{self.history[-1].question}\n{self.question}" if self.points_back else self.question
+        return f"{self._subject}\n{self.question}" if self.points_back else self.question
+
+    @property
+    def _subject(self) -> str:
+        """The last question that had a matter of its own: "that did not work" goes on with the one before it."""
+        for past in reversed(self.history):
+            heard = hear(past.question, True)
+            if not (heard.failed or heard.points_back or heard.greets or heard.thanks):
+                return past.question
+        return self.history[0].question
 
     def clock(self, name: str) -> float:
         """Seconds since the question, kept under a name the first time."""
@@ -129,6 +141,7 @@ class Desk:
             yield from self._say(turn, pictures)
         except UserError as error:
             trouble = error
+        turn.clock("first")  # where nothing was said at all
         turn.clock("end")
         ended = self._keep(turn, stopped=turn.cancel.is_set() or trouble is not None, customer=customer)
         yield ended
@@ -158,7 +171,8 @@ class Desk:
             )
         chat = conversation_id or self.journal.new_conversation_id()
         history = self.journal.turns(chat, last=HISTORY) if conversation_id else []
-        return _Turn(question, chat, cancel or threading.Event(), hear(question, bool(history)), history)
+        asked = hear(question, bool(history), advised=any(past.citations for past in history))
+        return _Turn(question, chat, cancel or threading.Event(), asked, history)
 
     def _find(self, turn: _Turn) -> None:
         """Search with the question, and with the one before where it points back; drop what was tried already."""
@@ -170,20 +184,31 @@ class Desk:
         turn.template = self._templates.match(text) if not turn.pictures else None
 
     def _decide(self, turn: _Turn) -> None:
-        text = turn.looked_for
-        turn.evidence = self._library.evidence(turn.hits, text, turn.screens)
-        signals = self._library.signals(list(turn.hits), text, turn.screens)
-        said = {cited.passage_id for past in turn.history for cited in past.citations}
-        if turn.points_back and not turn.asked.failed:  # said already: only what the follow-up asks for
-            turn.evidence = tuple(
-                self._library.focused(each, turn.question) if each.passage_id in said else each
-                for each in turn.evidence
-            )
-        exhausted = turn.asked.failed and all(each.passage_id in said for each in turn.evidence)
+        turn.evidence = self._evidence(turn)
+        signals = self._library.signals(list(turn.hits), turn.looked_for, turn.screens)
+        exhausted = turn.asked.failed and not turn.evidence
         score = turn.template.score if turn.template else 0.0
         known = Known(signals, turn.evidence, score, exhausted, self._writes())
         turn.decision = decide(turn.asked, known, self._wishes.caution)
         turn.clock("decided")
+
+    def _evidence(self, turn: _Turn) -> tuple[Evidence, ...]:
+        """What a reply may rest on: only what the next customer can be told; nothing again that did not help, not
+        even in the same words from another ticket; of what was said already only what a follow-up asks for."""
+        evidence = self._library.evidence(turn.hits, turn.looked_for, turn.screens)
+        cited = [each for past in turn.history for each in past.citations]
+        said = {each.passage_id for each in cited}
+        if turn.asked.failed:
+            texts = {each.passage for each in cited}
+            evidence = tuple(each for each in evidence if each.passage_id not in said and each.text not in texts)
+        elif turn.points_back:
+            focused = (
+                self._library.focused(each, turn.question) if each.passage_id in said else each for each in evidence
+            )
+            evidence = tuple(
+                short if replies.quotable(short) else each for short, each in zip(focused, evidence, strict=True)
+            )
+        return tuple(each for each in evidence if replies.quotable(each))
 
     def _writes(self) -> bool:
         if self._model is None or self._wishes.writes == "never":
@@ -232,9 +257,9 @@ class Desk:
             stream = self._model.stream(
                 messages, pictures=shown, max_new_tokens=self._wishes.max_new_tokens, cancel=turn.cancel
             )
-            for fragment in stream:
-                draft += clean(fragment)
-                yield self._speak(turn, clean(fragment))
+            for fragment in readable(stream):
+                draft += fragment
+                yield self._speak(turn, fragment)
         finally:
             turn.reply = Reply(opening + draft, ())
         if turn.cancel.is_set():
@@ -242,16 +267,19 @@ class Desk:
         yield self._checked(turn, draft, opening)
 
     def _checked(self, turn: _Turn, draft: str, opening: str) -> Checked:
-        """The written reply without unsupported sentences; the quoted evidence when too little is left."""
+        """The written reply without unsupported sentences; the quoted evidence when too little is left or said."""
         texts = [f"{each.title}\n{each.text}" for each in turn.evidence]
         checked = check(draft, texts, [turn.question, *turn.screens])
-        if checked.kept and len(checked.kept) >= len(checked.dropped):
+        written = len(content_words(" ".join(checked.kept))) >= LEAST_WORDS and len(checked.kept) >= len(
+            checked.dropped
+        )
+        if written:
             reply = replies.bind_citations(checked.kept, turn.evidence)
         else:
             reply = replies.quote_reply(turn.evidence)
         turn.reply = Reply(opening + reply.text, reply.citations)
         unsupported = tuple(claim.text for claim in checked.unsupported)
-        return Checked(turn.reply.text, reply.citations, unsupported, bool(checked.dropped))
+        return Checked(turn.reply.text, reply.citations, unsupported, bool(checked.dropped) or not written)
 
     def _speak(self, turn: _Turn, text: str) -> Said:
         turn.clock("first")
@@ -271,7 +299,7 @@ class Desk:
             stopped,
         )
         turn_id = self.journal.keep_turn(turn.question, ended, customer)
-        return Ended(turn_id, *[getattr(ended, name) for name in list(Ended.__dataclass_fields__)[1:]])
+        return replace(ended, turn_id=turn_id)
 
 
 def _template_reply(match: TemplateMatch) -> Reply:

@@ -42,13 +42,19 @@ def cite(number: int, evidence: Evidence) -> Citation:
 
 def quote_reply(evidence: Sequence[Evidence]) -> Reply:
     """What the evidence says, one paragraph per source, each ending in its citation."""
-    paragraphs, citations = [], []
+    paragraphs: list[str] = []
+    citations: list[Citation] = []
     for each in evidence:
-        body = section_text(each.text) if each.source_kind != "ticket" else case_text(each.text)
+        body = quotable(each)
         if body and not any(body == said for said in paragraphs):
             citations.append(cite(len(citations) + 1, each))
             paragraphs.append(f"{body} [{len(citations)}]")
     return Reply("\n\n".join(paragraphs), tuple(citations))
+
+
+def quotable(evidence: Evidence) -> str:
+    """What of a passage the next customer can be told; "" when it was all about the one before."""
+    return section_text(evidence.text) if evidence.source_kind != "ticket" else case_text(evidence.text)
 
 
 def case_text(text: str) -> str:

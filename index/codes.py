@@ -19,6 +19,8 @@ _CODE = re.compile(
     r")(?![\w-])"
 )
 _SPELLED = re.compile(r"\b(?:error|code|fehler|err)\W{0,3}(?:code\W{0,3})?([A-Za-z]{0,6}[-_ ]?\d{1,6})\b", re.I)
+_HYPHENS = str.maketrans("\u2010\u2011", "--")
+LONG_ID = 5
 _MISREAD = str.maketrans("OIl", "011")
 _MONTHS = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}
 _UNITS = {"V", "W", "A", "EUR", "USD", "GB", "MB", "KB", "IOS", "IPV", "USB", "CR", "AA", "GU", "VOL", "NO"}
@@ -26,6 +28,7 @@ _UNITS = {"V", "W", "A", "EUR", "USD", "GB", "MB", "KB", "IOS", "IPV", "USB", "C
 
 def find_codes(text: str) -> tuple[str, ...]:
     """The codes in a text as `normal_code` writes them, in order, each once."""
+    text = text.translate(_HYPHENS)
     found = [match.group(1) for match in _CODE.finditer(text)]
     found += [match.group(1) for match in _SPELLED.finditer(text)]
     codes = (normal_code(code) for code in found if not _is_ordinary(code))
@@ -36,7 +39,7 @@ def code_spans(text: str) -> list[tuple[int, int]]:
     """Where the codes stand that are more than a number: (start, end) of each."""
     return [
         match.span(1)
-        for match in _CODE.finditer(text)
+        for match in _CODE.finditer(text.translate(_HYPHENS))
         if not match.group(1)[0].isdigit() and not _is_ordinary(match.group(1))
     ]
 
@@ -63,4 +66,6 @@ def _is_ordinary(code: str) -> bool:
     spaced = code[len(word) : len(word) + 1] == " "
     if word and spaced and (word.lower() in STOP_WORDS or len(word) > 4):  # "FOR 30 days"
         return True
+    if len(word) == 1 and not spaced and sum(map(str.isdigit, code)) >= LONG_ID:  # W2204817, an order
+        return False
     return word in _MONTHS or (word in _UNITS and not code.startswith("KB"))

@@ -63,14 +63,8 @@ Source = Conversation | Article
 def content_hash(source: Source) -> str:
     """SHA-256 of all that a source says, so that the same content is known again (hex, 64 characters)."""
 
-    def plain(value: Any) -> Any:
-        if hasattr(value, "__dataclass_fields__"):
-            return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
-        if isinstance(value, tuple | list):
-            return [plain(item) for item in value]
-        return value
-
-    text = json.dumps([type(source).__name__, plain(source)], sort_keys=True, ensure_ascii=False)
+    named = [type(source).__name__, source]
+    text = json.dumps(named, sort_keys=True, ensure_ascii=False, default=vars)  # a message becomes its fields
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.staging import clear_staging, one_import
-from index.store import Store, explained
+from index.store import Store
 
 GONE = "(removed)"
 # A picture that nobody names may belong to a question under way: only older ones are swept.
@@ -42,8 +42,7 @@ def forget_customer(store: Store, workspace: str, customer_id: str) -> dict[str,
             (store.pictures / f"{sha256}.png").unlink(missing_ok=True)
         shutil.rmtree(store.home / "index" / workspace, ignore_errors=True)
         clear_staging(store.home)
-        with explained(store.file):
-            store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        store.fold()
     return {"conversations": len(found), "pictures": len(shown & gone)}
 
 

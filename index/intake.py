@@ -85,6 +85,7 @@ class Intake:
     skip_bad: bool = False
     dry_run: bool = False
     on_progress: OnProgress = lambda progress: None
+    on_report: Callable[[FileReport], None] = lambda report: None
 
     def run(self, paths: Iterable[Path]) -> list[FileReport]:
         """Import each path, all of it or nothing; an error leaves the paths before it imported.
@@ -92,7 +93,11 @@ class Intake:
         Raises UserError (any kind of the import list) with the line where there is one.
         """
         with one_import(self.store.home):
-            return [self._file(path) for path in paths]
+            return [self._told(self._file(path)) for path in paths]
+
+    def _told(self, report: FileReport) -> FileReport:
+        self.on_report(report)
+        return report
 
     def _file(self, path: Path) -> FileReport:
         started = time.perf_counter()
@@ -111,6 +116,8 @@ class Intake:
                 staging.close()
                 raise
             staging.remove()
+            if report.imported:
+                self.store.fold()  # a large import leaves no large journal behind
         report.seconds = time.perf_counter() - started
         return report
 
@@ -173,9 +180,8 @@ class Intake:
             sql = "SELECT content_hash FROM articles WHERE workspace = ? AND source_id = ?"
             return any(row["content_hash"] == content for row in self.store.rows(sql, [self.workspace, source.id]))
         sql = "SELECT origin, content_hash FROM conversations WHERE workspace = ? AND source_id = ?"
-        for row in self.store.rows(sql, [self.workspace, source.id]):
-            return row["content_hash"] == content or (row["origin"] == "chat" and self._is_own_chat(source))
-        return False
+        row = self.store.db.execute(sql, [self.workspace, source.id]).fetchone()
+        return row is not None and (row[1] == content or (row[0] == "chat" and self._is_own_chat(source)))
 
     def _is_own_chat(self, source: Conversation) -> bool:
         """Whether an export of this desk's own chat comes back, now or from an earlier day of the chat."""

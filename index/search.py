@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,14 @@ WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_wor
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
 QUESTION_CHARACTERS = 4000
+FAMILIES = ("E", "ERR")
+MOST_IDS = 30
+OWN_ID = 3.0  # in codes shared: a source that is named stands before those that mention it
+_ID = re.compile(r"(?<![\w-])(?=[\w.-]*[\d-])\w[\w.-]{0,63}(?<![.-])")
+_NUMBERED = re.compile(
+    r"\b(?:ticket|case|chat|conversation|article|no\.?|number)\s*#?(\d{1,18})\b|(?<!\w)#(\d{1,18})\b", re.I
+)
+_ID_WORDS = frozenset("ticket tickets case chat conversation article number show open find past".split())
 
 
 @dataclass(frozen=True)
@@ -78,10 +88,13 @@ class Searcher:
         screen = "\n".join(query.screens)[:QUESTION_CHARACTERS]
         if is_vague(text, query.screens):
             text = ""  # the picture is the question
+        named = self._named(text)
+        if named and not _matter_beside_ids(text):
+            return {"codes": named}
         lists = {
             "dense": self._dense(text),
             "words": self._words(content_words(text)),
-            "codes": self._codes([*find_codes(text), *find_codes(screen)]),
+            "codes": _summed(self._codes([*find_codes(text), *find_codes(screen)]), named),
             "screen": self._dense(screen),
             "screen_words": self._words(content_words(screen)),
         }
@@ -123,8 +136,11 @@ class Searcher:
         return self._counts[word]
 
     def _codes(self, codes: Iterable[str]) -> list[tuple[int, float]]:
-        """Passages that carry the same error codes or ids, and sources that have one as their id."""
-        wanted = list(dict.fromkeys(codes))[:20]
+        """Passages that carry the same error codes or ids; "error 23" may be written E-23."""
+        asked = list(dict.fromkeys(codes))[:20]
+        wanted = list(
+            dict.fromkeys([*asked, *(f"{head}{code}" for code in asked if code.isdigit() for head in FAMILIES)])
+        )
         if not wanted:
             return []
         marks = ",".join("?" * len(wanted))
@@ -134,6 +150,20 @@ class Searcher:
             [*wanted, self._workspace],
         )
         return [(row["id"], float(row["n"])) for row in rows]
+
+    def _named(self, text: str) -> list[tuple[int, float]]:
+        """The passages of the sources named by their own id, in upper or lower case, with or without a hyphen."""
+        ids = json.dumps(_spelled_ids(text))
+        if ids == "[]":
+            return []
+        rows = self._store.rows(
+            "SELECT p.id FROM conversations s JOIN passages p ON p.conversation_id = s.id"
+            " WHERE s.workspace = ? AND s.source_id IN (SELECT value FROM json_each(?)) UNION ALL"
+            " SELECT p.id FROM articles s JOIN passages p ON p.article_id = s.id"
+            " WHERE s.workspace = ? AND s.source_id IN (SELECT value FROM json_each(?)) ORDER BY 1 LIMIT 2000",
+            [self._workspace, ids, self._workspace, ids],
+        )
+        return [(row["id"], OWN_ID) for row in rows]
 
     def _rows(self, ids: set[int]) -> dict[int, _Row]:
         rows: dict[int, _Row] = {}
@@ -152,12 +182,15 @@ class Searcher:
     def _hits(self, best: Sequence[tuple[tuple[str, int], _Fused]]) -> list[Hit]:
         hits = []
         for (kind, _), fused in best:
-            row = self._store.rows(
+            found = self._store.rows(
                 "SELECT p.*, coalesce(c.source_id, a.source_id) AS source_id, c.outcome, c.opened_at"
                 " FROM passages p LEFT JOIN conversations c ON c.id = p.conversation_id"
                 " LEFT JOIN articles a ON a.id = p.article_id WHERE p.id = ?",
                 [fused.passage_id],
-            )[0]
+            )
+            if not found:  # forgotten or replaced since it was found
+                continue
+            row = found[0]
             hits.append(
                 Hit(
                     row["id"],
@@ -174,6 +207,32 @@ class Searcher:
                 )
             )
         return hits
+
+
+def _spelled_ids(text: str) -> list[str]:
+    """What in a text could be the id of a source, in the ways ids are written; a bare number only after "ticket"."""
+    found = [match for match in _ID.findall(text) if not match.isdigit()]
+    found += ["".join(groups) for groups in _NUMBERED.findall(text)]
+    for code in find_codes(text):
+        parts = re.fullmatch(r"([A-Z]+)(\d+)", code)
+        if parts:
+            found += [mark.join(parts.groups()) for mark in ("-", "", "_", " ")]
+    spelled = [way for each in found[:MOST_IDS] for way in (each, each.upper(), each.lower())]
+    return list(dict.fromkeys(spelled))
+
+
+def _matter_beside_ids(text: str) -> list[str]:
+    """The words of a text that are not an id nor a word for one."""
+    return [word for word in content_words(_NUMBERED.sub(" ", _ID.sub(" ", text))) if word not in _ID_WORDS]
+
+
+def _summed(*lists: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Lists of (passage, score) as one, best first."""
+    scores: dict[int, float] = {}
+    for ranked in lists:
+        for passage, score in ranked:
+            scores[passage] = scores.get(passage, 0.0) + score
+    return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
 
 
 @dataclass

@@ -65,7 +65,7 @@ def put_passages(store: Store, workspace: str, source: Source, row: int, *, new:
         )
         found.append((cursor.lastrowid, passage.title, passage.text))
         codes += [(code, cursor.lastrowid) for code in find_codes(f"{passage.title}\n{passage.text}")]
-    # the words after the rows: FTS5 writes out what it has gathered whenever another table changes in between
+    # not by a trigger: FTS5 would write out what it has gathered after every row
     conn.executemany("INSERT INTO codes VALUES (?, ?)", codes)
     conn.executemany("INSERT INTO passages_fts (rowid, title, text) VALUES (?, ?, ?)", found)
     store.grow_mark(workspace)

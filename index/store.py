@@ -82,6 +82,11 @@ class Store:
         with explained(self.file):
             return list(self.db.query(sql, values))
 
+    def fold(self) -> None:
+        """Move what the journal beside the file holds into the file, and cut the journal; a no-op without WAL."""
+        with explained(self.file):
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def fact(self, name: str) -> str:
         """A fact about the store itself: "id" (a UUID), "made_by" (the version that made it)."""
         return str(self.rows("SELECT value FROM facts WHERE name = ?", [name])[0]["value"])

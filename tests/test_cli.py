@@ -219,7 +219,6 @@ def test_the_real_program_ends_with_the_same_codes(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_stops_with_130_and_without_a_traceback(tmp_path: Path, own_home: Path) -> None:
-    """While an import reads from a file that never ends its first ticket's pictures: here, a slow one."""
     file = write_lines(tmp_path / "many.jsonl", map(ticket, range(20_000)))
     process = subprocess.Popen(
         [sys.executable, "-m", "agent.cli", "import", file, "--no-index"],
@@ -248,6 +247,13 @@ def test_an_import_tells_what_became_of_every_record(run: Any, tickets: Path) ->
     (file,) = again["files"]
     assert (file["read"], file["imported"], file["duplicate"]) == (10, 0, 10)
     assert run("import", tickets, "--dry-run", "-w", "other").out.startswith("tickets.jsonl: 10 read = 10 would be")
+
+
+def test_a_file_taken_before_the_bad_one_is_told(run: Any, tickets: Path, tmp_path: Path) -> None:
+    ran = run("import", tickets, write_lines(tmp_path / "bad.jsonl", [{"id": "x"}]), "--no-index")
+    assert ran.code == EXIT_CODES["SCHEMA"]
+    assert ran.out.startswith("tickets.jsonl: 10 read = 10 imported")
+    assert "bad.jsonl, line 1" in ran.err
 
 
 def test_what_is_left_out_is_named(run: Any, tmp_path: Path) -> None:

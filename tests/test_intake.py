@@ -28,6 +28,7 @@ from tests.ticket_files import (
     counts,
     no_reader,
     picture,
+    start_python,
     tables,
     take,
     ticket,
@@ -305,13 +306,58 @@ def check_kills(tmp_path: Path, kills: int, number: int) -> None:
 
 
 def test_a_killed_import_is_all_or_nothing_and_goes_on(tmp_path: Path) -> None:
-    check_kills(tmp_path, 8, 150)
+    check_kills(tmp_path, 8, 80)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_sixty_kills_lose_nothing(tmp_path: Path) -> None:
     check_kills(tmp_path, 60, 1500)
+
+
+IMPORT_AND_INDEX = """
+import sys
+from pathlib import Path
+from index.build import load_shelf
+from index.intake import Intake
+from index.store import open_store
+from tests.embed_doubles import HashedWords
+store = open_store(Path(sys.argv[1]))
+for file in sys.argv[2:]:
+    Intake(store, "default", lambda: None).run([Path(file)])
+    print(Path(file).name, flush=True)
+    load_shelf(store, "default", HashedWords())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_kills_between_store_and_index_leave_them_equal(tmp_path: Path, home: Path) -> None:
+    """Many small files into one data folder: every kill hits an import, an embedding or a save."""
+    from index.build import compare_shelf, load_shelf
+    from tests.embed_doubles import HashedWords
+
+    rng = random.Random(5)
+    files = [
+        write_lines(tmp_path / f"{number}.jsonl", map(ticket, range(100 * number, 100 * number + 100)))
+        for number in range(60)
+    ]
+    acknowledged: set[str] = set()
+    for _ in range(25):
+        todo = [file for file in files if file.name not in acknowledged][:8]
+        process = start_python(IMPORT_AND_INDEX, home, *todo)
+        time.sleep(rng.uniform(0.5, 2.0))
+        process.send_signal(signal.SIGKILL)
+        acknowledged |= set(process.communicate()[0].split())
+        store = open_store(home)
+        kept = {row["source_id"] for row in store.rows("SELECT source_id FROM conversations")}
+        for file in files:
+            ids = {f"T-{100 * int(file.stem) + number}" for number in range(100)}
+            assert ids <= kept if file.name in acknowledged else ids <= kept or not ids & kept
+        load_shelf(store, "default", HashedWords())
+        assert compare_shelf(store, "default", HashedWords())["ok"]
+        store.close()
+    assert len(acknowledged) > 5
 
 
 def test_what_was_prepared_before_a_kill_is_not_prepared_again(

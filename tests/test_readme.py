@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import gzip
 import json
 import re
 import shlex
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 
 from agent.cli import COMMANDS, deskside
 from agent.settings import Settings
-from index.errors import EXIT_CODES
+from index.errors import EXIT_CODES, UserError
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -72,17 +73,22 @@ def same(expected: str, got: str) -> bool:
     return re.fullmatch(pattern, comparable(got)) is not None
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the reader of the documents types."""
+    return tmp_path_factory.mktemp("reader")
+
+
 @pytest.fixture
-def transcript(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Shown, int, str]]:
+def transcript(folder: Path) -> list[tuple[Shown, int, str]]:
     """Every command under `<!-- run -->`: (shown, exit code, printed). Run once, inside a test, so that the guard
     against outgoing connections watches."""
-    return played(tmp_path_factory)
+    return played(folder)
 
 
 @functools.cache
-def played(folders: pytest.TempPathFactory) -> list[tuple[Shown, int, str]]:
+def played(folder: Path) -> list[tuple[Shown, int, str]]:
     """The commands run in order, with one fresh data folder for each document."""
-    folder = folders.mktemp("reader")
     results = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DESKSIDE_THREADS", "1")
@@ -239,3 +245,41 @@ def test_the_place_for_measured_figures_is_there() -> None:
 def test_exit_codes_on_the_bad_inputs_page_are_the_programs() -> None:
     page = (ROOT / "docs" / "BAD_INPUTS.md").read_text("utf-8")
     assert {kind: int(code) for kind, code in re.findall(r"^\| ([A-Z]+) \| (\d+) \|", page, re.M)} == EXIT_CODES
+
+
+BAD_FILES = {
+    "empty.jsonl": b"",
+    "export.csv": b"PK\x03\x04 the rest of a workbook",
+    "role.jsonl": b'{"id": "1", "messages": [{"role": "root", "text": "x"}]}\n',
+    "latin.jsonl": b'{"id": "1", "messages": [{"role": "customer", "text": "caf\xe9"}]}\n',
+    "cut.jsonl.gz": gzip.compress(b'{"id": "1", "messages": [{"role": "customer", "text": "x"}]}\n' * 100)[:60],
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_what_the_bad_inputs_page_quotes_is_what_is_said(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(BAD_FILES[name])
+    trouble = CliRunner().invoke(deskside, ["import", str(tmp_path / name)]).exception
+    assert isinstance(trouble, UserError)
+    page = (ROOT / "docs" / "BAD_INPUTS.md").read_text("utf-8")
+    said = f"deskside: {trouble.message}".replace("\n", "\n    ")
+    assert f"({trouble.kind}):\n\n    {said}\n" in page
+
+
+@pytest.mark.parametrize(("line", "secret"), [("caution = 7", False), ('openai_key = "x"', True)])
+def test_what_the_page_quotes_about_settings_is_what_is_said(line: str, secret: bool, own_home: Path) -> None:
+    own_home.mkdir()
+    (own_home / "deskside.toml").write_text(line, "utf-8")
+    trouble = CliRunner().invoke(deskside, ["index", "stats"]).exception
+    assert isinstance(trouble, UserError)
+    assert trouble.message.replace("\n", "\n    ") in (ROOT / "docs" / "BAD_INPUTS.md").read_text("utf-8")
+    assert ("secrets" in trouble.message) == secret
+
+
+def test_the_demo_shop_has_what_the_readme_counts() -> None:
+    text = " ".join(README.read_text("utf-8").split())
+    told = re.search(r"\((\d+) tickets, (\d+) help articles, (\d+) approved replies", text)
+    assert told
+    shop = ROOT / "data" / "shop"
+    tickets, templates = (len((shop / name).read_bytes().splitlines()) for name in ("tickets.jsonl", "templates.jsonl"))
+    assert [int(each) for each in told.groups()] == [tickets, len(list((shop / "articles").glob("*.md"))), templates]

@@ -102,6 +102,12 @@ def run_python(script: str, *arguments: object, **more: Any) -> subprocess.Compl
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, **more)
 
 
+def start_python(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """As `run_python`, not waited for."""
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 class Forked:
     """A function in a process of its own, quick to start; `end` gives what it returned, or the text of its error,
     and "" when it was killed."""

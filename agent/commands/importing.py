@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agent.commands.options import note, opened, progress_bar, say, with_settings
 from agent.settings import Settings, house_names
+
+if TYPE_CHECKING:
+    from index.intake import FileReport
 
 
 @click.command("import")
@@ -48,29 +51,46 @@ def import_(
         role_map=_pairs(rest["roles"], "--role"),
     )
     store = opened(settings)
-    with progress_bar() as show:
-        intake = Intake(
-            store,
-            settings.workspace,
-            lambda: load_reader(settings.threads or 2),
-            options,
-            house_names(settings),
-            rest["skip_bad"],
-            dry_run,
-            lambda step: show(step.step, step.done, step.total, step.unit),
-        )
-        reports = intake.run([path for path in paths if not is_rating_file(path)])
-        rated = (
-            0 if dry_run else take_exported(store, settings.workspace, [path for path in paths if is_rating_file(path)])
-        )
-        indexed = {} if no_index or dry_run else _index(store, settings, show)
+    reports: list[FileReport] = []
+    rated, indexed = 0, {}
+    try:
+        with progress_bar() as show:
+            intake = Intake(
+                store,
+                settings.workspace,
+                lambda: load_reader(settings.threads or 2),
+                options,
+                house_names(settings),
+                rest["skip_bad"],
+                dry_run,
+                lambda step: show(step.step, step.done, step.total, step.unit),
+                reports.append,
+            )
+            intake.run([path for path in paths if not is_rating_file(path)])
+            if not dry_run:
+                rated = take_exported(store, settings.workspace, [path for path in paths if is_rating_file(path)])
+            if not dry_run and not no_index:
+                indexed = _index(store, settings, show)
+    finally:  # what was taken is told, also when a later file was not
+        if not as_json:
+            _tell(reports, dry_run)
     if as_json:
         say({"files": [report.as_json() for report in reports], "ratings": rated, "index": indexed, "dry_run": dry_run})
         return
+    if rated:
+        click.echo(f"{rated} ratings taken")
+    if indexed:
+        click.echo(
+            f"index: {indexed['passages']} passages, {indexed['embedded']} embedded in {indexed['seconds']:.1f} s"
+        )
+
+
+def _tell(reports: list[FileReport], dry_run: bool) -> None:
+    """What became of each path, for a person; remarks on stderr."""
     for report in reports:
         click.echo(_told(report, dry_run))
         for error in report.errors:
-            note(f"  left out: {error}")
+            note(f"  left out: {' '.join(error.split())}")
         if report.characters_removed:
             note(f"  note: {report.characters_removed} control or invisible characters removed")
         if report.messages_dropped:
@@ -79,12 +99,6 @@ def import_(
             note(f"  note: {notice}")
         if report.more_notices:
             note(f"  note: and {report.more_notices} more")
-    if rated:
-        click.echo(f"{rated} ratings taken")
-    if indexed:
-        click.echo(
-            f"index: {indexed['passages']} passages, {indexed['embedded']} embedded in {indexed['seconds']:.1f} s"
-        )
 
 
 def _index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
@@ -106,7 +120,7 @@ def _index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
     return {"passages": len(shelf.index), "embedded": counted[0], "removed": shelf.removed, "seconds": seconds}
 
 
-def _told(report: Any, dry_run: bool) -> str:
+def _told(report: FileReport, dry_run: bool) -> str:
     """One line a person reads: the counts add up."""
     done = "would be imported" if dry_run else "imported"
     text = (
