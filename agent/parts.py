@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -33,6 +34,8 @@ def load_desk(store: Store, settings: Settings, on_note: OnNote = lambda note: N
     embedder = load_embedder(settings.embedder, threads=settings.threads or None)
     searcher = load_searcher(store, settings, embedder, on_note)
     model = None if settings.model == "none" else LateModel(settings, on_note)
+    if model is not None and (writes == "always" or (writes == "auto" and settings.model != "embedded")):
+        model.ready()  # it will write: trouble with it is told now, not in the middle of an answer
     name = model.name if model is not None else "quotes"
 
     def version() -> str:
@@ -86,7 +89,10 @@ class LateModel:
             if self._model is None:
                 self._on_note("loading the model")
                 threads = self._settings.threads or None
-                self._model = load_model(self.ref, cache=self._settings.cache, threads=threads)
+                offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on")
+                self._model = load_model(
+                    self.ref, cache=self._settings.cache, threads=threads, offline=offline, on_note=self._on_note
+                )
             return self._model
 
     def stream(

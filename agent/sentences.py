@@ -127,6 +127,10 @@ _SIGNED = re.compile(r"^(?:<NAME_\d+>|[A-Z][\w’'-]+)(?: (?:<NAME_\d+>|[A-Z][\w
 _ID_OF_ONE = re.compile(
     r"\b(?:(?:the |your |this )?order )?(?:W\d{7}\b)|(?:\b(?:the |your )?order )?(?<!\w)#\d{4,}\b", re.I
 )
+_ID_BEHIND = re.compile(
+    r"\b(parcel|package|shipment|delivery|invoice|payment|return|refund|ticket|case) (?:W\d{7}\b|#\d{4,}\b|T-\d{3,}\b)",
+    re.I,
+)
 _NAMED = re.compile(r"(?P<quote>[\"“']?)<NAME_\d+>(?P<end>[\"”']?)(?!\.)")
 _RETURN_ID = re.compile(r"\bRMA-?\d{4,}\b")
 _RETURN_ASIDE = re.compile(r"\s*\((?:\w+ )?RMA-?\d{4,}\)")
@@ -242,8 +246,8 @@ def _without_aside(sentence: str) -> str:
 
 
 def without_ids(text: str) -> str:
-    """A text with "your order" for an order's number."""
-    return _ID_OF_ONE.sub("your order", text)
+    """A text with "your order" for an order's number, and nothing for one behind "parcel" or the like."""
+    return _ID_OF_ONE.sub("your order", _ID_BEHIND.sub(r"\1", text))
 
 
 def _anonymous(sentence: str) -> str:

@@ -193,12 +193,21 @@ def _vectors(store: Store, embedder: Embedder, ids: np.ndarray) -> Iterator[tupl
 def compare_shelf(store: Store, workspace: str, embedder: Embedder) -> dict[str, Any]:
     """The index on disk against the store: passages missing, extra, or with another vector; changes nothing."""
     wanted = _passage_ids(store, workspace)
-    result: dict[str, Any] = {"passages": len(wanted), "indexed": 0, "extra": 0, "different": 0, "notice": ""}
+    result: dict[str, Any] = {
+        "passages": len(wanted),
+        "indexed": 0,
+        "extra": 0,
+        "different": 0,
+        "absent": False,
+        "notice": "",
+    }
     try:
         expect = {"embedder": embedder.identity, "store": store.fact("id")}
         index = load_index(index_folder(store, workspace, embedder), expect=expect).index
     except (IndexDamaged, IndexMismatch) as reason:
-        return {**result, "missing": len(wanted), "notice": f"The index cannot be used: {reason}.", "ok": False}
+        absent = isinstance(reason, IndexMissing)
+        notice = "There is no index yet." if absent else f"The index cannot be used: {reason}."
+        return {**result, "missing": len(wanted), "absent": absent, "notice": notice, "ok": False}
     have = index.ids()
     different = 0
     for ids, vectors in _vectors(store, embedder, np.intersect1d(have, wanted)):

@@ -29,7 +29,6 @@ from index.embed import (
 from index.errors import UserError
 
 
-
 class CountingEmbedder(HashedWords):
     """Hashed words that count the queries computed."""
 

@@ -48,7 +48,10 @@ def test_a_spec_gives_the_same_picture_every_time_and_a_changed_spec_another_one
     for path in first:
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
     Image.new("RGB", (20, 20)).save(first[0])
-    assert f"stale: pictures/{first[0].name}" in draw("--check", "--only", "KB-0", "--to", str(tmp_path / "one")).stdout
+    assert (
+        f"stale: articles/pictures/{first[0].name}"
+        in draw("--check", "--only", "KB-0", "--to", str(tmp_path / "one")).stdout
+    )
 
 
 def full_spec(kind: str, frame: str) -> str:

@@ -42,7 +42,7 @@ def conversations(settings: Settings, output: Path | None, origin: str) -> None:
             count += 1
             for sha256 in shown if pictures else ():
                 _copy(store.pictures / f"{sha256}.png", pictures)
-    note(f"{count} conversations written")
+    _tell(count, "conversations", output)
 
 
 @export.command()
@@ -57,7 +57,14 @@ def ratings(settings: Settings, output: Path | None) -> None:
         for line in rating_lines(opened(settings), settings.workspace):
             stream.write(json.dumps(line, ensure_ascii=False) + "\n")
             count += 1
-    note(f"{count} ratings written")
+    _tell(count, "ratings", output)
+
+
+def _tell(count: int, what: str, output: Path | None) -> None:
+    """Say how many lines were written; a file of none is not left behind: it could not be imported again."""
+    if not count and output is not None:
+        output.unlink(missing_ok=True)
+    note(f"{count} {what} written" if count else f"There are no {what}; nothing was written.")
 
 
 @contextmanager

@@ -47,12 +47,12 @@ class Entry:
 
 def entries(hits: Sequence[Hit], citations: Sequence[Citation]) -> list[Entry]:
     """The sources of an answer: the cited ones first, then what else was found, on the numbers left free."""
-    by_passage = {hit.passage_id: hit for hit in hits}
-    listed = [_cited(citation, by_passage.get(citation.passage_id)) for citation in citations]
+    by_source = {hit.source_id: hit for hit in hits}
+    listed = [_cited(citation, by_source.get(citation.source_id)) for citation in citations]
     taken = {entry.n for entry in listed}
-    seen = {citation.passage_id for citation in citations}
+    seen = {citation.source_id for citation in citations}
     free = (n for n in range(1, len(hits) + len(listed) + 1) if n not in taken)
-    listed += [_found(next(free), hit) for hit in hits if hit.passage_id not in seen]
+    listed += [_found(next(free), hit) for hit in hits if hit.source_id not in seen]
     return listed
 
 
