@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("agent.commands.importing", "import_", "Put tickets, articles and their screenshots on the shelf."),
     "templates": ("agent.commands.templating", "templates", "Approved replies: import, list, remove."),
     "index": ("agent.commands.indexing", "index", "Build, verify or describe the search index."),
+    "handovers": ("agent.commands.handing", "handovers", "Questions that wait for a person."),
     "export": ("agent.commands.exporting", "export", "Write conversations or ratings as the import format."),
     "backup": ("agent.commands.keeping", "backup", "Copy store, pictures and settings into one file."),
     "restore": ("agent.commands.keeping", "restore", "Put a backup in place of the store."),

@@ -174,21 +174,28 @@ class _Clause:
 def _known(text: str) -> _Known:
     plain = _MARK.sub("", text)
     sentences = split_sentences(plain)
+    stated = [sentence for sentence in sentences[_is_titled(plain) :] if not sentence.endswith("?")]
     return _Known(
         " ".join(plain.lower().split()),
-        frozenset(_same(sentence) for sentence in sentences),
+        frozenset(_same(sentence) for sentence in sentences[_is_titled(plain) :]),
         tuple(find_figures(plain)),
         frozenset(find_codes(plain)),
         frozenset(_links(plain)),
         f"{_squeezed(plain)} {_squeezed(without_ids(plain))}",
         frozenset(_stems(plain)),
-        tuple(clause for sentence in sentences for clause in _clauses(sentence)),
+        tuple(clause for sentence in stated for clause in _clauses(sentence)),
     )
 
 
+def _is_titled(text: str) -> bool:
+    """Whether the first line is a title: it gives words, and like a question it asserts nothing."""
+    first, _, rest = text.strip().partition("\n")
+    return bool(rest.strip()) and not first.rstrip().endswith((".", "!", ":", "?")) and not _LIST_MARK.match(first)
+
+
 def _same(sentence: str) -> str:
-    """A sentence for comparing word by word: one space, lower case, no list mark, no full stop."""
-    return " ".join(_LIST_MARK.sub("", sentence).lower().split()).rstrip(".!?:;, ")
+    """A sentence for comparing word by word: one space, lower case, no list mark, no full stop; a question stays one."""
+    return " ".join(_LIST_MARK.sub("", sentence).lower().split()).rstrip(".!:;, ")
 
 
 def _links(text: str) -> list[str]:

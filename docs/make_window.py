@@ -1,11 +1,13 @@
 """The picture of the window in the README: the real program over the demo workspace, drawn without a terminal.
 
-Run after `make chat` has imported the demo shop once: python docs/make_window.py (writes docs/window.svg).
+Run after `make chat` has imported the demo shop once: python docs/make_window.py window.svg, then make a PNG of it
+(docs/window.png: rsvg-convert -w 1400, with the font Fira Code installed).
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,7 @@ async def draw() -> None:
             for _ in range(120):
                 await pilot.pause(0.1)
         await pilot.pause(1.0)
-        (ROOT / "docs" / "window.svg").write_text(app.export_screenshot(title="deskside chat"), "utf-8")
+        Path(sys.argv[1]).write_text(app.export_screenshot(title="deskside chat"), "utf-8")
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ def test_a_group_alone_shows_its_commands(run: Any) -> None:
         (["export", "ratings", "-o", "nowhere/x.jsonl"], EXIT_CODES["CONFIG"]),
         (["backup", "."], EXIT_CODES["CONFIG"]),
         (["nonsense\x1b]52;c;x\x07"], 2),
-        (["forget", "no\x1b[2Jbody", "--yes"], EXIT_CODES["CONFIG"]),
+        (["forget", "no\x1b]52;c;x\x07body", "--yes"], EXIT_CODES["CONFIG"]),
     ],
     ids=lambda value: " ".join(map(repr, value)) if isinstance(value, list) else str(value),
 )

@@ -236,7 +236,9 @@ def test_an_export_that_cannot_be_written_leaves_no_half_file(store: Store, tmp_
 # --- forgetting -----------------------------------------------------------------------------------------------
 
 
-def test_a_forgotten_customer_leaves_no_word_behind(store: Store, tmp_path: Path, home: Path) -> None:
+def test_a_forgotten_customer_leaves_no_word_behind(
+    store: Store, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Looked for in the raw bytes of everything in the data folder."""
     from index.build import load_shelf
 
@@ -258,17 +260,18 @@ def test_a_forgotten_customer_leaves_no_word_behind(store: Store, tmp_path: Path
     load_shelf(store, "default", HashedWords())
     load_shelf(store, "default", HashedWords(128))
     take(store, write_lines(tmp_path / "u.jsonl", [ticket(9)]), workspace="other")
-    trouble(lambda: take(store, write_lines(tmp_path / "bad.jsonl", [{**secret, "id": "S"}, {"id": "x"}])))  # staged
+    monkeypatch.setattr("index.intake.BATCH", 1)
+    trouble(lambda: take(store, write_lines(tmp_path / "bad.jsonl", [{**secret, "id": "S"}, {"id": "x"}])))
+    assert b"quibbleknob" in next((home / "staging").glob("*.db")).read_bytes()
     kept = {row["text_hash"] for row in store.rows("SELECT text_hash FROM embeddings")}
 
     assert forget_customer(store, "default", "C-1") == {"conversations": 2, "pictures": 1}
 
-    store.close()
+    assert not (home / "index" / "default").exists()
     for file in home.rglob("*"):
         data = file.read_bytes().lower() if file.is_file() else b""
         for word in (b"zanzibarium", b"flitterwick", b"quibbleknob", b"zanzibar"):
             assert word not in data, (file, word)
-    store = open_store(home)
     assert [each["id"] for each in exported(store)] == ["T-2", "theirs"]
     assert [each["id"] for each in exported(store, "other")] == ["T-9"]
     used = {row["text_hash"] for row in store.rows("SELECT text_hash FROM passages")}

@@ -390,7 +390,8 @@ def test_what_was_prepared_before_a_kill_is_not_prepared_again(
     assert whole(store, file)
 
 
-def test_staging_of_other_options_is_not_used(store: Store, tmp_path: Path) -> None:
+def test_staging_of_other_options_is_not_used(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.intake.BATCH", 1)
     row = ticket(1)
     row["messages"][0]["text"] = "I wrote to help@hubs.example, no answer about E-1."
     file = write_lines(tmp_path / "t.jsonl", [row, {"id": "bad"}])
@@ -461,6 +462,15 @@ def test_four_writers_at_once_lose_nothing(home: Path) -> None:
     assert store.rows("PRAGMA foreign_key_check") == []
     ids = [row["id"] for row in store.rows("SELECT id FROM passages")]
     assert len(ids) == len(store.rows("SELECT rowid FROM passages_fts")) == len(set(ids))
+
+
+def test_a_chat_is_not_overwritten_even_when_it_began_after_the_file_was_read(store: Store, tmp_path: Path) -> None:
+    (parsed,) = read_sources(write_lines(tmp_path / "t.jsonl", [ticket(1, id="chat-1")]))
+    assert parsed.source is not None
+    chat(store)
+    before = tables(store)
+    assert trouble(lambda: keep_source(store, "default", parsed.source, "x")).kind == "SCHEMA"  # type: ignore[arg-type]
+    assert tables(store) == before
 
 
 def test_keeping_says_what_it_did(store: Store, tmp_path: Path) -> None:
