@@ -156,6 +156,11 @@ class _Known:
     stems: frozenset[str]
     clauses: tuple[_Clause, ...]
 
+    @property
+    def told(self) -> frozenset[str]:
+        """The words of what it asserts."""
+        return frozenset().union(*(clause.stems for clause in self.clauses))
+
 
 @dataclass(frozen=True)
 class _Clause:
@@ -194,7 +199,7 @@ def _is_titled(text: str) -> bool:
 
 
 def _same(sentence: str) -> str:
-    """A sentence for comparing word by word: one space, lower case, no list mark, no full stop; a question stays one."""
+    """A sentence for comparing word by word: one space, lower case, no list mark, no full stop; "?" stays."""
     return " ".join(_LIST_MARK.sub("", sentence).lower().split()).rstrip(".!:;, ")
 
 
@@ -246,7 +251,8 @@ def _stated(sentence: str, known: Sequence[_Known]) -> bool:
     for text in known:
         share = len(words & text.stems) / len(words)
         enough = share >= LEAST_WORDS_SHARE if len(words) >= 3 else share == 1
-        if enough and all(_clause_stands(clause, text) for clause in _clauses(sentence)):
+        told = len(words & text.told) >= LEAST_CLAUSE_SHARE * len(words)  # a title may help, not carry it
+        if enough and told and all(_clause_stands(clause, text) for clause in _clauses(sentence)):
             return True
     return False
 

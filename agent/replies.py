@@ -42,14 +42,14 @@ def cite(number: int, evidence: Evidence) -> Citation:
 
 def quote_reply(evidence: Sequence[Evidence]) -> Reply:
     """What the evidence says, one paragraph per source, each ending in its citation."""
-    paragraphs: list[str] = []
+    paragraphs: dict[str, str] = {}
     citations: list[Citation] = []
     for each in evidence:
         body = quotable(each)
-        if body and not any(body == said for said in paragraphs):
+        if body and body not in paragraphs:
             citations.append(cite(len(citations) + 1, each))
-            paragraphs.append(f"{body} [{len(citations)}]")
-    return Reply("\n\n".join(paragraphs), tuple(citations))
+            paragraphs[body] = f"{body} [{len(citations)}]"
+    return Reply("\n\n".join(paragraphs.values()), tuple(citations))
 
 
 def quotable(evidence: Evidence) -> str:

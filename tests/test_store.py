@@ -275,6 +275,27 @@ def test_four_processes_open_a_new_store_at_once_and_lose_nothing(home: Path) ->
     assert len(store.rows("SELECT 1 FROM facts WHERE name = 'id'")) == 1
 
 
+def test_a_store_of_an_older_release_is_brought_up_to_date(home: Path) -> None:
+    from sqlite_utils import Database
+
+    from index.schema import steps
+
+    home.mkdir()
+    old = Database(home / "deskside.db")
+    steps.apply(old, stop_before="0002_faster")
+    old.execute("INSERT INTO facts VALUES ('id', 'x'), ('made_by', '0.0.1')")
+    old.execute("INSERT INTO articles VALUES (1, 'default', 'A-1', 'Reset', 'Hold it.', '[]', '[]', '{}', 'h', 'now')")
+    old.execute("INSERT INTO passages VALUES (1, 'default', NULL, 1, 'section', 'Reset', 'Hold it.', 1, 2, 'h')")
+    old.conn.commit()
+    old.close()
+    store = open_store(home)
+    assert store.fact("id") == "x"
+    take(store, write_lines(home.parent / "new.jsonl", [ticket(1)]))
+    found = store.rows("SELECT rowid AS id FROM passages_fts WHERE passages_fts MATCH 'hold' ORDER BY rowid")
+    assert [row["id"] for row in found] == [1, 3]
+    store.db.execute("INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)")  # raises if unequal
+
+
 def test_two_stores_have_two_ids(tmp_path: Path) -> None:
     assert open_store(tmp_path / "a").fact("id") != open_store(tmp_path / "b").fact("id")
 
