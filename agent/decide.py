@@ -39,7 +39,8 @@ _SMALL_TALK = re.compile(
     r"^\W*(?:(?:hi|hello|hey|hiya|howdy|good (?:morning|afternoon|evening|day)|greetings|yo|there|hallo)\W*)+$", re.I
 )
 _THANKS = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|great|perfect|super|cool|nice|awesome|brilliant|thanks?(?: you)?|thx|ty|cheers|so much|a lot"
+    r"^\W*(?:(?:ok(?:ay)?|great|perfect|super|cool|nice|awesome|brilliant|thanks?(?: you)?|thx|ty|cheers|so much"
+    r"|a lot"
     r"|very much|that (?:worked|helped|did it)|it works(?: now)?|works(?: now)?|solved|got it|bye|goodbye|many)\W*)+$",
     re.I,
 )
@@ -49,9 +50,11 @@ _FAILED = re.compile(
     r"|of (?:it|them))\W+)"
     r"(?:(?:unfortunately|sadly|really|just|also|still)\W+)*"
     r"(?:did|does|do)(?:n['’]?t| not) (?:work|help|fix|change|solve|do (?:anything|it))"
-    r"|\b(?:the \w+ did(?:n['’]?t| not) (?:work|help)|still not working|(?:it|that|this)(?:['’]s| is) (?:still )?not working"
+    r"|\b(?:the \w+ did(?:n['’]?t| not) (?:work|help)|still not working|(?:it|that|this)(?:['’]s"
+    r"| is) (?:still )?not working"
     r"|still (?:not|the same|doesn|won|isn|no|blink|show|red|white|blue|amber|green|purple|off|nothing)"
-    r"|same (?:problem|issue|error|thing)|no luck|already (?:did|tried|done)|tried (?:that|this|it|all|both|everything)"
+    r"|same (?:problem|issue|error|thing)|no luck|already (?:did|tried|done)|tried (?:that|this|it|all|both"
+    r"|everything)"
     r"|nothing (?:changed|happen\w+|new))",
     re.I,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -122,6 +123,29 @@ def test_a_running_search_sees_what_another_process_imports(store: Store, home: 
     assert Forked(lambda: take(open_store(home), file)[0].imported).end() == "1"
     assert finds(running, 900)
     assert finds(running, 107)
+
+
+def test_four_threads_search_while_tickets_come_in(store: Store, tmp_path: Path) -> None:
+    running, troubles, stop = searcher(store), [], threading.Event()
+
+    def look(number: int) -> None:
+        try:
+            while not stop.is_set():
+                assert finds(running, number)
+        except BaseException as error:
+            troubles.append(error)
+
+    threads = [threading.Thread(target=look, args=(number,)) for number in range(101, 105)]
+    for thread in threads:
+        thread.start()
+    for number in range(900, 908):
+        take(store, write_lines(tmp_path / f"{number}.jsonl", [ticket(number)]))
+        assert finds(running, number)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not troubles
+    assert compare_shelf(store, "default", HashedWords())["ok"]
 
 
 def test_an_embedder_never_meets_the_index_of_another(store: Store) -> None:
