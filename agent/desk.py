@@ -170,7 +170,8 @@ class Desk:
                 "LIMIT",
             )
         chat = conversation_id or self.journal.new_conversation_id()
-        history = self.journal.turns(chat, last=HISTORY) if conversation_id else []
+        known = conversation_id is not None and self.journal.chat_row(chat) is not None
+        history = self.journal.turns(chat, last=HISTORY) if known else []
         asked = hear(question, bool(history), advised=any(past.citations for past in history))
         return _Turn(question, chat, cancel or threading.Event(), asked, history)
 

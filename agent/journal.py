@@ -29,7 +29,7 @@ class Journal:
     def keep_turn(self, question: str, ended: Ended, customer: str | None = None) -> int:
         """Store one turn and, for a hand-over, its place in the queue: all of it or nothing. Gives the turn's id."""
         with self._store.write() as db:
-            chat = self._chat_row(ended.conversation_id, question, customer)
+            chat = self._made_chat_row(ended.conversation_id, question, customer)
             count = next(db.query("SELECT count(*) AS n FROM messages WHERE conversation_id = ?", [chat]))["n"]
             at = now()
             said = Message("customer", question, at, (), tuple(picture.sha256 for picture in ended.pictures))
@@ -117,8 +117,8 @@ class Journal:
         file = self._store.pictures / f"{sha256}.png"
         return file if sha256.isalnum() and file.is_file() else None
 
-    def _chat_row(self, conversation_id: str, question: str, customer: str | None) -> int:
-        """The row of a chat, made at its first turn. Raises UserError DENIED when the id is a past ticket's."""
+    def chat_row(self, conversation_id: str) -> int | None:
+        """The row of a chat; None for an id that is free. Raises UserError DENIED when it is a past ticket's."""
         for row in self._store.rows(
             "SELECT id, origin FROM conversations WHERE workspace = ? AND source_id = ?",
             [self._workspace, conversation_id],
@@ -129,6 +129,13 @@ class Journal:
                     "DENIED",
                 )
             return int(row["id"])
+        return None
+
+    def _made_chat_row(self, conversation_id: str, question: str, customer: str | None) -> int:
+        """The row of a chat, made at its first turn."""
+        known = self.chat_row(conversation_id)
+        if known is not None:
+            return known
         cursor = self._store.db.execute(
             "INSERT INTO conversations (workspace, source_id, origin, trust, subject, opened_at, customer_id, tags,"
             " extra, content_hash, updated_at) VALUES (?, ?, 'chat', 'chat', ?, ?, ?, '[]', '{}', '', ?)",

@@ -143,6 +143,7 @@ class Looker:
                 while len(self._seen) >= self.REMEMBERED:
                     self._seen.pop(next(iter(self._seen)))
                 self._seen[picture.sha256] = read
-                if load_picture(self._store, picture.sha256) is None:
-                    keep_picture(self._store, masked_picture(read))
-            return replace(self._seen[picture.sha256], name=picture.name, notices=picture.notices)
+            seen = self._seen[picture.sha256]
+            if load_picture(self._store, picture.sha256) is None:  # new, or forgotten since it was read
+                keep_picture(self._store, masked_picture(seen))
+            return replace(seen, name=picture.name, notices=picture.notices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,15 +14,17 @@ from index.codes import find_codes
 from index.embed import Embedder
 from index.hits import Hit
 from index.store import Store
-from index.words import content_words, fts_query, is_vague
+from index.words import content_words, fts_query, is_vague, stem
 
 CANDIDATES = 200
 SECOND_SHARE = 0.3
 # Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
 RRF_K = 10
-WEIGHTS = {"dense": 1.0, "words": 0.35, "codes": 1.0, "screen": 1.0, "screen_words": 1.0}
+WEIGHTS = {"dense": 1.0, "words": 2.0, "codes": 1.0, "screen": 1.0, "screen_words": 1.0}
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
+MOST_COUNTED = 200
+LEAST_WEIGHT = 0.05
 QUESTION_CHARACTERS = 4000
 FAMILIES = ("E", "ERR")
 MOST_IDS = 30
@@ -67,7 +70,8 @@ class Searcher:
         self._fresh_shelf()
         lists = self._lists(query)
         rows = self._rows({passage for ranked in lists.values() for passage, _ in ranked})
-        fused = _fuse(lists, rows)
+        weights = {**WEIGHTS, "words": self._word_weight(query.text, lists.get("words", []))}
+        fused = _fuse(lists, rows, weights)
         best = sorted(fused.items(), key=lambda item: (-item[1].score, item[0]))[: max(0, top)]
         return self._hits(best)
 
@@ -120,20 +124,38 @@ class Searcher:
         best = max((row["score"] for row in rows), default=0.0)
         return [(row["id"], row["score"] / best if best > 0 else 0.0) for row in rows]
 
+    def _word_weight(self, text: str, ranked: Sequence[tuple[int, float]]) -> float:
+        """How much the words count: a lot when the best passage by words holds most of what was asked, rare words
+        counting more; next to nothing when the customer used other words than the shelf."""
+        words = [word for word in content_words(text[:QUESTION_CHARACTERS])[:MOST_COUNTED] if len(word) > 2]
+        if not ranked or not words:
+            return WEIGHTS["words"]
+        weights = {word: math.log((self._all() + 1) / (self._count(word) + 0.5)) for word in words}
+        rows = self._store.rows("SELECT title, text FROM passages WHERE id = ?", [ranked[0][0]])
+        held = {stem(word) for row in rows for word in content_words(f"{row['title']} {row['text']}")}
+        share = sum(weight for word, weight in weights.items() if stem(word) in held) / sum(weights.values())
+        return max(LEAST_WEIGHT, WEIGHTS["words"] * share**2)
+
+    def _all(self) -> int:
+        """How many passages there are in all workspaces, as the counts are: the full-text index knows no workspace."""
+        if not self._total:
+            self._total = max(1, int(self._store.rows("SELECT count(*) AS n FROM passages")[0]["n"]))
+        return self._total
+
     def _rarest(self, words: Sequence[str]) -> list[str]:
         """The words that tell passages apart: known here, in at most a fifth of the passages, rarest first."""
-        if not self._total:  # of all workspaces, as the counts are: the full-text index knows no workspace
-            self._total = max(1, int(self._store.rows("SELECT count(*) AS n FROM passages")[0]["n"]))
-        counted = [(self._count(word), word) for word in words[:200]]
-        known = [(count, word) for count, word in counted if 0 < count <= max(3, COMMON_SHARE * self._total)]
+        counted = [(self._count(word), word) for word in words[:MOST_COUNTED]]
+        known = [(count, word) for count, word in counted if 0 < count <= max(3, COMMON_SHARE * self._all())]
         return [word for _, word in sorted(known)[:MOST_WORDS]]
 
     def _count(self, word: str) -> int:
         """In how many passages a word stands (remembered until the store changes)."""
         if word not in self._counts:
             sql = "SELECT count(*) AS n FROM passages_fts WHERE passages_fts MATCH ?"
-            self._counts[word] = int(self._store.rows(sql, [fts_query([word])])[0]["n"])
-        return self._counts[word]
+            count = int(self._store.rows(sql, [fts_query([word])])[0]["n"])
+            self._counts[word] = count
+            return count
+        return self._counts.get(word, 0)
 
     def _codes(self, codes: Iterable[str]) -> list[tuple[int, float]]:
         """Passages that carry the same error codes or ids; "error 23" may be written E-23."""
@@ -242,15 +264,17 @@ class _Fused:
     scores: dict[str, float]
 
 
-def _fuse(lists: dict[str, list[tuple[int, float]]], rows: dict[int, _Row]) -> dict[tuple[str, int], _Fused]:
+def _fuse(
+    lists: dict[str, list[tuple[int, float]]], rows: dict[int, _Row], weights: dict[str, float]
+) -> dict[tuple[str, int], _Fused]:
     """Weighted reciprocal rank fusion over sources. The score is the share of the best possible (first in every
     list that found anything), 0..1."""
     fused: dict[tuple[str, int], _Fused] = {}
     leading: dict[tuple[str, int], float] = {}
-    possible = sum(WEIGHTS[name] / (RRF_K + 1) for name in lists)
+    possible = sum(weights[name] / (RRF_K + 1) for name in lists) or 1.0
     for name, ranked in lists.items():
         for rank, source, passage, score in _by_source(ranked, rows):
-            gain = WEIGHTS[name] / (RRF_K + rank) / possible
+            gain = weights[name] / (RRF_K + rank) / possible
             entry = fused.setdefault(source, _Fused(passage, 0.0, {}))
             entry.score += gain
             entry.scores[name] = score
