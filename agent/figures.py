@@ -71,7 +71,7 @@ def find_figures(text: str) -> list[Figure]:
             continue  # "the old one", "4.99 EUR a month"
         if unit in _CURRENCIES and "." in number:
             number = number.rstrip("0").rstrip(".")
-        found.append(Figure(number, unit, f"{token} {unit}".strip()))
+        found.append(Figure(number, unit, token))
     return found
 
 

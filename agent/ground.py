@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from agent.figures import Figure, find_figures, is_counting, is_known
-from agent.sentences import split_sentences, without_ids
+from agent.sentences import as_request, split_sentences, without_ids
 from index.codes import find_codes
 from index.words import STOP_WORDS, content_words, stem
 
@@ -72,8 +72,9 @@ _FRAME = {
     stem(word)
     for word in "screen screenshot picture photo image message display app page show read wrote error code".split()
 }
-_COURTESY = set(
-    "sure certainly gladly sorry happy glad great good welcome understand afraid yes simply just kindly course".split()
+_COURTESY = frozenset(
+    """sure certainly gladly sorry happy glad great good welcome understand afraid yes simply just kindly
+    course ask""".split()
 )
 
 
@@ -119,7 +120,8 @@ def unsupported_claims(sentence: str, evidence: Sequence[str], said: Sequence[st
     parts = split_sentences(plain)
     if len(parts) > 1:  # bold type or quotes may hold two sentences together
         return [claim for part in parts for claim in unsupported_claims(part, evidence, said)]
-    if any(_same(plain) in _known(text).sentences for text in evidence):
+    asked = said if plain.endswith("?") else ()  # a question of the customer's may be asked back: it asserts nothing
+    if any(_same(plain) in _known(text).sentences for text in (*evidence, *asked)):
         return []
     known = [*evidence, *said] if _REPEATS.search(plain) else list(evidence)
     read, heard = [_known(text) for text in known], [_known(text) for text in (*evidence, *said)]
@@ -179,7 +181,8 @@ class _Clause:
 def _known(text: str) -> _Known:
     plain = _MARK.sub("", text)
     sentences = split_sentences(plain)
-    stated = [sentence for sentence in sentences[_is_titled(plain) :] if not sentence.endswith("?")]
+    requests = [as_request(sentence) for sentence in sentences[_is_titled(plain) :]]
+    stated = [sentence for sentence in requests if not sentence.endswith("?")]
     return _Known(
         " ".join(plain.lower().split()),
         frozenset(_same(sentence) for sentence in sentences[_is_titled(plain) :]),

@@ -16,7 +16,7 @@ _REACTION = (
     r"|no problem|no worries|you(?:'|’)?re (?:very )?welcome|welcome|got it|understood|i see|i understand|exactly"
     r"|right"
     r"|correct|agreed|indeed|ok(?:ay)?|alright|all right|all good|well done|aha?|ha|oh|yes|yep|no|nope|sorry|thanks?"
-    r"|thank you|many thanks|congratulations|ciao|hola|that(?:'|’)s (?:it|the one|all)|there it is"
+    r"|thank you|many thanks|well|congratulations|ciao|hola|that(?:'|’)s (?:it|the one|all)|there it is"
     r"|there we (?:are|go))"
 )
 _REACTED = re.compile(rf"^{_REACTION}(?: then| again| indeed)?\s*[,:;!–—-]\s*", re.I)
@@ -46,7 +46,7 @@ _INSTRUCTS = re.compile(
     r"|type|reset|restart"
     r"|update|replace|install|insert|put|take|pull|push|unscrew|sign in|log in|wait|check|scan|connect|pair|add"
     r"|delete|move|leave"
-    r"|use|keep|run|print|send|bring|make|start|charge|mount|draw|cut|try|allow|look|write|follow|ask|read|save|call)\b",
+    r"|use|keep|run|print|send|bring|make|start|charge|mount|draw|cut|try|allow|look|write|follow|ask|read|save|call|change|carry|rub|wipe|peel)\b",
     re.I,
 )
 _VERB = re.compile(
@@ -77,17 +77,18 @@ _BY_US = re.compile(
     rf"\bI\b(?!{_ADVICE})(?!/)"
     rf"|\b[Ww]e(?:['’]ve| have| had|['’]d)?{_ADVERBS} {_DEED}"
     r"|\b[Ww]e(?:['’]ll| checked| looked| can see)\b"
-    r"|\b(?:[Mm]y|[Oo]ur) (?:colleagues?|records?|logs?|carrier|warehouse|partner|payment partner|hardware"
+    r"|\b[Mm]y\b|\b[Oo]ur (?:colleagues?|records?|logs?|carrier|warehouse|partner|payment partner|hardware"
     r"|accounting)\b"
     r"(?=.{0,30}\b(?:says?|shows?|tells?|told|found|has|have|will)\b)"
     r"|\b(?:[Oo]n (?:my|our) side|from here|as you (?:said|wrote|mentioned)|you (?:wrote|said|mentioned|told|asked"
     r"|describe)"
-    r"|in your (?:case|message|mail|photo|picture|screenshot)|your (?:photo|picture|screenshot) shows)\b"
+    r"|in your (?:message|photo|picture|screenshot)|[Yy]our (?:photo|picture|screenshot) shows)\b"
     r"|\b(?:[Hh]e|[Ss]he) (?:has |had )?(?:\w+ed|is|was|will)\b|^(?:He|She|His|Her)\b"
     r"|^(?:[Pp]lease )?(?:[Tt]ell|[Ss]end|[Ww]rite|[Ss]how|[Gg]ive) (?:me|us)\b"
     r"|^(?:(?:[Aa]ll |[Nn]ow )?(?i:done|sent|fixed|ordered|booked|refunded|cancell?ed|corrected|released|found"
     r"|checked|noted|reissued|confirmed|reopened"
-    r"|forwarded|adjusted)|(?i:not yet|still waiting))\b[ ,.:;!]",
+    r"|forwarded|adjusted)|(?i:not yet|still waiting))\b[ ,.:;!]"
+    r"|^\w+ (?:removed|released|cancell?ed|refunded|sent|ordered|extended)[.!]$",
 )
 _OF_YOURS = re.compile(
     r"\byour (?:\w+ ){0,2}(?:order|parcel|package|refund|payment|account|replacement|return|invoice|ticket|case"
@@ -117,7 +118,8 @@ _STREET = (
     r"|\b\d{1,4} [^\W\d_]\w+ (?:street|road|avenue|lane|drive|boulevard|st\.|ave\.|rd\.)"
 )
 _TRACKING = r"\btracking\b.{0,20}?\d{4}|\b[A-Z]{2} ?\d{4} ?\d{4}(?: ?\d{2,4})*\b"
-_OF_ONE = re.compile(rf"<[A-Z]+_\d+>|\b{_ID}\b|(?<!\w)#\d{{4,}}\b|{_STREET}|{_TRACKING}", re.I)
+_VOUCHER = r"(?-i:\b(?=[A-Z]*\d)[A-Z0-9]{4,}-(?=[A-Z]*\d)[A-Z0-9]{4,}\b)"
+_OF_ONE = re.compile(rf"<[A-Z]+_\d+>|\b{_ID}\b|(?<!\w)#\d{{4,}}\b|{_STREET}|{_TRACKING}|{_VOUCHER}", re.I)
 _GREETED = re.compile(
     r"^(?:(?:hi|hello|hey|dear|hallo|hola|ciao|bonjour|buongiorno|good (?:morning|afternoon|evening"
     r"|day))\b[^,!.:;?]{0,40}[,!.:;]"
@@ -140,11 +142,22 @@ _ASIDE = re.compile(
     r"(?:[,;]| [–—-])\s+(?:(?:and|so|but|then|because)\s+)?(?:please\s+)?(?:I|we)(?:['’](?:ve|ll|m|d)| have| am"
     r"| will| \w+ed| sent| put)\b.*$"
     r"|(?:[,;]| and),?\s+(?:then\s+|please\s+)*(?:tell|let|write|send|show) (?:me|us)\b.*$"
+    rf"|[,;] so (?:on |until )?{_DAY}\b.*$",
+    re.I,
 )
 _OPEN_HEAD = re.compile(r"^(?:as|since|because|when|if|while|after|before|although|though|once|until)\b", re.I)
 _MENU = re.compile(r"\w\s*(?:>|→|›)\s*[\w+]")
 _STEP = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")
 _FIGURE = re.compile(r"\d")
+_MEASURED = re.compile(
+    r"\d ?(?:%|°|EUR|[a-z]{1,2}\b|seconds?|minutes?|hours?|days?|weeks?|months?|years?|metres?|times)"
+)
+_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
+_HEDGE = re.compile(r",? I(?:['’]m| am) (?:afraid|sorry)\b(?= ?[.,;!]|$)|^I(?:['’]m| am) afraid,? (?:that )?", re.I)
+_POLITE = re.compile(
+    r"^(?:could|can|would|will) you(?: please| perhaps| maybe)? (?!tell|send|write|say|ask)(.{10,})\?$", re.I
+)
+_SOON = re.compile(r" (?:tonight|today|tomorrow|this evening)(?=[.!]$)")
 LEAST_HEAD = 25
 LONGEST_OPENER = 5
 
@@ -187,7 +200,7 @@ def is_pleasantry(sentence: str) -> bool:
 def is_done_for_one(sentence: str) -> bool:
     """Whether a sentence tells what was done, seen or due for that one customer ("I have refunded 89 EUR", "Your
     parcel has left", "until next Thursday"). What only a condition says ("once you have paid") is general."""
-    if _BY_US.search(sentence) or _OF_ONE.search(sentence) or _DATED.search(sentence):
+    if _BY_US.search(_QUOTED.sub("", sentence)) or _OF_ONE.search(sentence) or _DATED.search(sentence):
         return True
     return bool(_OF_YOURS.search(_CONDITION.sub("", sentence)))
 
@@ -197,7 +210,8 @@ def general_sentences(text: str) -> list[str]:
     kept = []
     for sentence in _matter(text):
         if is_step(sentence) or _MENU.search(sentence) or _INSTRUCTS.search(sentence):
-            sentence = _anonymous(sentence)
+            sentence = _SOON.sub("", _anonymous(as_request(sentence)))
+        sentence = _QUOTED.sub(lambda found: re.sub(_STREET, "…", found[0], flags=re.I), sentence)
         sentence = _without_aside(sentence)
         if is_done_for_one(sentence) or sentence.endswith("?"):
             continue
@@ -215,7 +229,7 @@ def _matter(text: str) -> list[str]:
     """The sentences of a message without greeting, reactions, pleasantries and the name below it."""
     sentences = split_sentences(text)
     bare = [_CALLED.sub("", _bared(sentence)) for sentence in sentences]
-    while len(bare) > 1 and (not bare[-1] or _SIGNED.match(bare[-1])):
+    while len(bare) > 1 and (not bare[-1] or _SIGNED.match(bare[-1]) or _is_cheer(bare[-1])):
         bare = bare[:-1]
     if len(bare) > 1 and _is_opener(bare[0]):
         bare = bare[1:]
@@ -225,7 +239,7 @@ def _matter(text: str) -> list[str]:
 def _bared(sentence: str) -> str:
     """A sentence without the greeting and the reaction it opens with ("Hi Ann, yes: hold reset")."""
     for _ in range(4):
-        shorter = _REACTED.sub("", _GREETED.sub("", sentence))
+        shorter = _HEDGE.sub("", _REACTED.sub("", _GREETED.sub("", sentence)))
         if shorter == sentence:
             break
         sentence = shorter
@@ -236,7 +250,12 @@ def _is_opener(sentence: str) -> bool:
     """Whether a message's first sentence only takes up what was said: "Better.", "Two obstacles, then."."""
     if len(sentence.split()) > LONGEST_OPENER or sentence.endswith(("?", ":")) or is_step(sentence):
         return False
-    return not (_VERB.search(sentence) or _INSTRUCTS.match(sentence) or _MENU.search(sentence))
+    return not (_VERB.search(sentence) or _INSTRUCTS.search(sentence) or _MEASURED.search(sentence))
+
+
+def _is_cheer(sentence: str) -> bool:
+    """Whether a message's last sentence is only a good wish: "Peace in the kitchen!"."""
+    return sentence.endswith("!") and _is_opener(sentence)
 
 
 def _without_aside(sentence: str) -> str:
@@ -256,7 +275,14 @@ def _anonymous(sentence: str) -> str:
     """A sentence with "your order" for an order's number, and "…" for a name, a street or a return's number."""
     sentence = re.sub(_STREET, "…", sentence, flags=re.I)
     sentence = _RETURN_ID.sub("…", _RETURN_ASIDE.sub("", without_ids(sentence)))
-    return _NAMED.sub(r"\g<quote>…\g<end>", sentence)
+    sentence = _NAMED.sub(r"\g<quote>…\g<end>", sentence)
+    return re.sub(r"^…\s*[:,]\s*(?=\w)", "", sentence)
+
+
+def as_request(sentence: str) -> str:
+    """ "Could you hold reset for 10 seconds?" as an instruction."""
+    asked = _POLITE.match(sentence)
+    return f"Please {asked[1]}." if asked and _INSTRUCTS.match(asked[1]) else sentence
 
 
 def _capital(sentence: str) -> str:

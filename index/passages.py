@@ -14,20 +14,24 @@ from index.hits import PassageKind
 PASSAGE_CHARACTERS = 1000
 SHORTEST_FIX = 40
 _SMALL_TALK = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|thx|ok(?:ay)?"
+    r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|thx"
+    r"|ok(?:ay)?"
     r"|great|perfect|bye|goodbye|you'?re welcome|welcome|cheers|yes|no|sure|please|there|again|a lot|anything else"
     r"|is there anything else(?: (?:that )?i can (?:do|help you with)(?: for you)?)?|how (?:can|may) i help(?: you)?)"
     r"\W*)+$",
     re.I,
 )
 _CLOSING = re.compile(
-    r"\b(?:anything else|have a (?:nice|great|good|lovely)|glad (?:it|that|to)|you'?re (?:very )?welcome|happy to help"
+    r"\b(?:anything else|have a (?:nice|great|good|lovely)|glad (?:it|that|to)|you'?re (?:very )?welcome"
+    r"|happy to help"
     r"|thank(?:s| you) for|goodbye|good bye|enjoy your|closing (?:this|the) ticket)\b",
     re.I,
 )
 _FIX = re.compile(
-    r"\b(?:hold|press|tap|open|go to|click|select|switch|turn|remove|set|choose|enter|reset|restart|update|replace|unplug"
-    r"|install|sign in|log in|wait|check|scan|refund(?:ed)?|sent|reissu\w+|credited|cancell?ed|corrected|because|means"
+    r"\b(?:hold|press|tap|open|go to|click|select|switch|turn|remove|set|choose|enter|reset|restart|update"
+    r"|replace|unplug"
+    r"|install|sign in|log in|wait|check|scan|refund(?:ed)?|sent|reissu\w+|credited|cancell?ed|corrected|because"
+    r"|means"
     r"|you can|you will|within|working days|please)\b|>|→|\d",
     re.I,
 )
@@ -96,7 +100,7 @@ def _fix_score(text: str) -> float:
     signs = min(len(_FIX.findall(text)), 6) / 6
     score = 0.5 * length + 0.5 * signs
     if _CLOSING.search(text) and len(text) < 160:
-        score *= 0.3
+        score *= 0.3 if signs else 0.0
     if text.rstrip().endswith("?") and text.count(".") <= 1:
         score *= 0.4
     return score

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,7 @@ from index.sources import keep_source
 from index.store import Store, open_store
 from index.templates import Template, TemplateShelf, keep_templates
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="desk-shop-")  # gone with the session
 WORKSPACE = "shop"
 OTHER = "rival"
 # Low, so that no test hangs on the fitted confidence; what the shop has nothing on lies far below.
@@ -72,7 +74,8 @@ TICKETS = (
         "T-2001",
         "When is my refund paid?",
         "I sent the camera back, when do I get my refund?",
-        "I have refunded 89.00 EUR just now. A refund reaches the card within 3-5 working days after the parcel is back.",
+        "I have refunded 89.00 EUR just now. A refund reaches the card within 3-5 working days after the parcel "
+        "is back.",
         "ok thanks",
     ),
     ticket(
@@ -143,7 +146,8 @@ ARTICLES = (
     Article(
         "KB-refund",
         "Refunds",
-        "Refunds go to the way you paid.\n\n| way | days |\n|---|---|\n| card | 3-5 working days |\n| PayPal | 1 day |\n",
+        "Refunds go to the way you paid.\n\n| way | days |\n|---|---|\n"
+        "| card | 3-5 working days |\n| PayPal | 1 day |\n",
     ),
     Article("KB-thermo", "Thermostat error codes", "- E-40: the valve is not calibrated.\n- E-41: empty batteries.\n"),
     Article(
@@ -196,9 +200,7 @@ def open_shop(home: Path, embedder: Embedder | None = None) -> Store:
 
 @cache
 def _first_shop() -> Store:
-    import tempfile
-
-    store = open_shop(Path(tempfile.mkdtemp(prefix="desk-shop-")) / "home", minilm())
+    store = open_shop(Path(_FOLDER.name) / "home", minilm())
     store.close()
     return store
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from embed_doubles import HashedWords
 
 from agent.desk import Desk, Wishes
 from agent.events import Citation, Decision, Ended
@@ -23,7 +24,6 @@ from index.measure import mean_of
 from index.search import Query, Searcher
 from index.store import Store, open_store
 from index.templates import TemplateShelf
-from embed_doubles import HashedWords
 
 FIX = "Hold the reset button of the hub for 10 seconds until the light blinks white, then pair it again in the app."
 

@@ -13,7 +13,9 @@ from index.codes import code_spans, find_codes, normal_code
 from index.words import STOP_WORDS, content_words, fts_query, stem
 
 
-@pytest.mark.parametrize("text", ["E-23", "e-23", "E 23", "E23", "e23", "E_23", "(E-23)", "E-23.", "E‑23", "error e-23", "“E-23”"])
+@pytest.mark.parametrize(
+    "text", ["E-23", "e-23", "E 23", "E23", "e23", "E_23", "(E-23)", "E-23.", "E‑23", "error e-23", "“E-23”"]
+)
 def test_one_code_however_it_is_written(text: str) -> None:
     assert find_codes(f"It shows {text} now") == ("E23",)
 
@@ -83,7 +85,9 @@ def test_any_text_has_codes_that_are_their_own_normal_form(text: str) -> None:
     assert all(text[start:end] for start, end in code_spans(text))
 
 
-@pytest.mark.parametrize("text", ["A" * 20_000, "A-" * 10_000, "1" * 20_000, "E-2" * 7000, "A1_" * 7000, "error " * 4000])
+@pytest.mark.parametrize(
+    "text", ["A" * 20_000, "A-" * 10_000, "1" * 20_000, "E-2" * 7000, "A1_" * 7000, "error " * 4000]
+)
 def test_odd_long_text_is_read_quickly(text: str) -> None:
     started = time.perf_counter()
     find_codes(text)
@@ -91,7 +95,13 @@ def test_odd_long_text_is_read_quickly(text: str) -> None:
 
 
 def test_content_words_carry_the_meaning_once_and_in_order() -> None:
-    assert content_words("How do I connect the HUB, the hub’s app and the lamp?") == ["connect", "hub", "hub's", "app", "lamp"]
+    assert content_words("How do I connect the HUB, the hub’s app and the lamp?") == [
+        "connect",
+        "hub",
+        "hub's",
+        "app",
+        "lamp",
+    ]
     assert content_words("the a of 7 x") == ["7"]
     assert content_words("") == []
     assert not set(content_words(" ".join(STOP_WORDS)))
@@ -99,7 +109,13 @@ def test_content_words_carry_the_meaning_once_and_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("connecting", "connected"), ("refunds", "refund"), ("batteries", "battery"), ("updated", "update"), ("stopped", "stop")],
+    [
+        ("connecting", "connected"),
+        ("refunds", "refund"),
+        ("batteries", "battery"),
+        ("updated", "update"),
+        ("stopped", "stop"),
+    ],
 )
 def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)

@@ -62,7 +62,9 @@ def test_a_question_about_people_is_not_asking_for_one(question: str) -> None:
     assert not hear(question, False).wants_person
 
 
-@pytest.mark.parametrize("question", ["that did not work", "Didn't help :(", "still the same", "no luck", "I tried that"])
+@pytest.mark.parametrize(
+    "question", ["that did not work", "Didn't help :(", "still the same", "no luck", "I tried that"]
+)
 def test_a_complaint_is_heard_only_after_advice(question: str) -> None:
     assert hear(question, True).failed
     assert not hear(question, False).failed
@@ -71,7 +73,11 @@ def test_a_complaint_is_heard_only_after_advice(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["My camera doesn't work", "Why does the doorbell not work with a dimmer?", "The app works, how do I change my address?"],
+    [
+        "My camera doesn't work",
+        "Why does the doorbell not work with a dimmer?",
+        "The app works, how do I change my address?",
+    ],
 )
 def test_a_new_matter_is_no_complaint(question: str) -> None:
     assert not hear(question, True).failed
@@ -133,7 +139,14 @@ def test_confidence_grows_with_each_signal() -> None:
     assert confidence(Signals(0.5, 0.3, 1)) > confidence(Signals(0.5, 0.3, 0))
 
 
-@given(st.text(max_size=300), st.booleans(), st.floats(-1, 1), st.floats(-1, 1), st.sampled_from([-1, 0, 1]), st.floats(0, 1))
+@given(
+    st.text(max_size=300),
+    st.booleans(),
+    st.floats(-1, 1),
+    st.floats(-1, 1),
+    st.sampled_from([-1, 0, 1]),
+    st.floats(0, 1),
+)
 @settings(max_examples=150)
 def test_every_question_gets_one_decision_with_a_reason(
     question: str, history: bool, dense: float, agreeing: float, code: int, caution: float

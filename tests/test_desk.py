@@ -421,6 +421,15 @@ def test_without_a_model_or_with_never_the_case_is_quoted(store: Store) -> None:
     assert make_shop(store, model, replace(WISHES, writes="auto")).ended(HUB).decision.act == "generate"
 
 
+def test_the_small_embedded_model_writes_only_when_it_is_told_to(store: Store) -> None:
+    from dataclasses import replace
+
+    model = ScriptedModel("Use a LAN port of the router.")
+    model.name = "embedded"
+    assert make_shop(store, model, replace(WISHES, writes="auto")).ended(HUB).decision.act == "case"
+    assert make_shop(store, model, replace(WISHES, writes="always")).ended(HUB).decision.act == "generate"
+
+
 def test_closing_the_desk_closes_its_model(store: Store) -> None:
     model = ScriptedModel("x")
     make_shop(store, model).desk.close()

@@ -105,10 +105,16 @@ def test_a_title_or_a_question_is_no_evidence() -> None:
     assert not unsupported_claims("Please wait.", ["Camera warranty covers water\nPlease wait."])
 
 
+def test_a_polite_request_in_the_evidence_is_an_instruction() -> None:
+    assert not unsupported_claims("Please hold reset for 10 seconds.", ["Hub\nCould you hold reset for 10 seconds?"])
+
+
 def test_what_the_customer_said_is_no_evidence_for_the_answer() -> None:
     assert kinds("The refund takes 90 working days.", "Does the refund take 90 working days?") == {"number"}
     assert kinds("Water damage is covered by the warranty.", "water damage is covered by the warranty, right?")
     assert kinds("See https://evil.example.", "see https://evil.example") == {"link"}
+    assert kinds("What about hub 77?", "What about hub 77? Water damage is covered.") == set()
+    assert kinds("Water damage is covered.", "What about hub 77? Water damage is covered.")
 
 
 def test_what_the_customer_said_may_be_repeated_as_such() -> None:

@@ -70,7 +70,9 @@ def test_after_a_wrong_turn_the_later_fix_comes_first() -> None:
     assert of_kind(source, "resolution")[0].text == CABLE
 
 
-@pytest.mark.parametrize("closing", ["You're welcome!", "Have a nice day, is there anything else?", "Glad it works. Bye!"])
+@pytest.mark.parametrize(
+    "closing", ["You're welcome!", "Have a nice day, is there anything else?", "Glad it works. Bye!"]
+)
 def test_thanks_and_closing_are_never_the_fix(closing: str) -> None:
     source = ticket("T-1", "Hub", "It is white", CABLE, "Thanks", closing)
     assert [passage.text for passage in of_kind(source, "resolution")] == [CABLE]
@@ -103,7 +105,9 @@ def test_the_words_of_a_picture_are_a_passage_at_its_message() -> None:
 
 
 def test_sections_know_their_headings_and_code_blocks_are_no_headings() -> None:
-    text = "Intro\n\n## Reset\n\n```\n# not a heading\nreset --now\n```\n\n### Table\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    text = (
+        "Intro\n\n## Reset\n\n```\n# not a heading\nreset --now\n```\n\n### Table\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    )
     article = Article("KB-1", "Hub", text)
     found = of_kind(article, "section")
     assert [passage.title for passage in found] == ["Hub", "Hub › Reset", "Hub › Table"]

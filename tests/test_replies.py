@@ -130,6 +130,14 @@ def test_content_is_not_taken_for_courtesy(sentence: str) -> None:
         ("If your order is older than 30 days, write to us.", ["If your order is older than 30 days, write to us."]),
         ("We need the serial number of the lamp.", ["We need the serial number of the lamp."]),
         ("I'd recommend a cable of 2 metres.", ["I'd recommend a cable of 2 metres."]),
+        ("Hold reset. Peace in the kitchen!", ["Hold reset."]),
+        ("Your code is WET20-7QPA, valid 30 days.", []),
+        ("My team lead agreed to it.", []),
+        ("Could you hold reset for 10 seconds?", ["Please hold reset for 10 seconds."]),
+        ("Would you tell me the serial number?", []),
+        ('Tap "I have no codes" and wait.', ['Tap "I have no codes" and wait.']),
+        ("Please tap Low, then Save. Wait a minute.", ["Please tap Low, then Save.", "Wait a minute."]),
+        ("Nobody can shorten the lock, I'm afraid.", ["Nobody can shorten the lock."]),
         ("Is it blue? Then it's ready for use.", ["Then it's ready for use."]),
     ],
 )
@@ -260,7 +268,7 @@ def test_fixes_of_the_demo_shop_can_be_told_and_carry_nothing_of_one_customer() 
 
 def test_what_is_told_as_general_is_never_a_deed() -> None:
     for source_id, text in fixes():
-        told = case_text(text)
+        told = re.sub(r"[\"“][^\"”]*[\"”]", "", case_text(text))  # what buttons say is not what we did
         if told and not told.startswith("In a past case"):
             assert not re.search(r"\bI(?:'ve| have|'ll) |\bI \w+ed\b|\byour parcel (?:was|has)\b", told), (
                 source_id,
