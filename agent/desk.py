@@ -141,6 +141,10 @@ class Desk:
             yield from self._say(turn, pictures)
         except UserError as error:
             trouble = error
+        except GeneratorExit:  # the listener went away: what was said is kept all the same
+            turn.clock("end")
+            self._keep(turn, stopped=True, customer=customer)
+            raise
         turn.clock("first")  # where nothing was said at all
         turn.clock("end")
         ended = self._keep(turn, stopped=turn.cancel.is_set() or trouble is not None, customer=customer)

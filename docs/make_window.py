@@ -1,7 +1,7 @@
 """The picture of the window in the README: the real program over the demo workspace, drawn without a terminal.
 
-Run after `make chat` has imported the demo shop once: python docs/make_window.py window.svg, then make docs/window.png of it with a
-browser that has the font Fira Code.
+Run after `make chat` has imported the demo shop once: python docs/make_window.py window.svg, then make docs/window.png
+of it with a browser that has the font Fira Code.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,11 @@ def is_local(address: Any) -> bool:
         return ipaddress.ip_address(address[0]).is_loopback
     except ValueError:
         return address[0] == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def full_floats() -> Iterator[None]:
+    """A loaded model flushes denormals for its whole process; the next test counts as IEEE 754 says."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)

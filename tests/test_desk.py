@@ -442,3 +442,13 @@ def test_closing_the_desk_closes_its_model(store: Store) -> None:
 def test_the_question_is_cleaned_before_it_is_kept(shop: Shop) -> None:
     ended = shop.ended("\x1b[2JMy hub\u202e light is white\x07")
     assert shop.kept(ended)["question"] == "My hub light is white"
+
+
+def test_a_listener_that_goes_away_loses_nothing(store: Store) -> None:
+    shop = written(store, "Hold reset for 10 seconds until it blinks white. " * 20)
+    events = shop.desk.answer("My hub only shows a white light")
+    next(event for event in events if isinstance(event, Said))
+    events.close()  # type: ignore[attr-defined]
+    (chat,) = shop.desk.journal.conversations()
+    (turn,) = shop.desk.journal.turns(chat.id)
+    assert turn.stopped
