@@ -26,6 +26,7 @@ LENGTH_WEIGHT = 0.1
 SECOND_KIND_SHARE = 0.7
 SECOND_CASE_SHARE = 0.85
 SAME_TEXT = 0.97
+LEAST_AGREEMENT = 0.45
 MOST_TOGETHER = 1400
 CODE_WEIGHT = 0.2
 
@@ -186,12 +187,16 @@ def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ..
     kinds = [each for each in candidates if each.evidence.source_kind != best.evidence.source_kind]
     if kinds:
         second = max(kinds, key=lambda each: _beside(each, best, question))
-        if second.evidence.fit >= SECOND_KIND_SHARE * best.evidence.fit:
+        agrees = float(second.vector @ best.vector) >= LEAST_AGREEMENT
+        if agrees and second.evidence.fit >= SECOND_KIND_SHARE * best.evidence.fit:
             chosen.append(second)
     for at in order[1:]:
         each = candidates[at]
         same_kind = each.evidence.source_kind == best.evidence.source_kind
-        new = each.evidence.source_id != best.evidence.source_id and float(each.vector @ best.vector) < SAME_TEXT
+        new = (
+            each.evidence.source_id != best.evidence.source_id
+            and LEAST_AGREEMENT <= float(each.vector @ best.vector) < SAME_TEXT
+        )
         if same_kind and new and each.evidence.fit >= SECOND_CASE_SHARE * best.evidence.fit:
             chosen.append(each)
             break

@@ -16,6 +16,7 @@ from index.pictures import ReadPicture
 
 REPLY_CHARACTERS = 1100
 LEAST_GENERAL = 30
+TOLD = "In a past case our team answered:"
 OFFER = "Shall I pass this to a colleague?"
 GREETING = "Hello! What can I help you with? You can also send a screenshot."
 WELCOME = "You're welcome! Just write if something else comes up."
@@ -41,12 +42,15 @@ def cite(number: int, evidence: Evidence) -> Citation:
 
 
 def quote_reply(evidence: Sequence[Evidence]) -> Reply:
-    """What the evidence says, one paragraph per source, each ending in its citation."""
+    """What the evidence says, one paragraph per source, each ending in its citation.
+
+    A deed told of a past case stands only where nothing better does: it is no step the customer can take.
+    """
     paragraphs: dict[str, str] = {}
     citations: list[Citation] = []
     for each in evidence:
         body = quotable(each)
-        if body and body not in paragraphs:
+        if body and body not in paragraphs and not (paragraphs and body.startswith(TOLD)):
             citations.append(cite(len(citations) + 1, each))
             paragraphs[body] = f"{body} [{len(citations)}]"
     return Reply("\n\n".join(paragraphs.values()), tuple(citations))
@@ -66,7 +70,7 @@ def case_text(text: str) -> str:
     reported = _until(told, 500)
     if not reported:
         return ""
-    return f"In a past case our team answered: “{_join(reported)}” A colleague has to do this for you. {OFFER}"
+    return f"{TOLD} “{_join(reported)}” A colleague has to do this for you. {OFFER}"
 
 
 def section_text(text: str) -> str:
