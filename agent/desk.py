@@ -31,6 +31,7 @@ MOST_PICTURES = 4
 MOST_CHARACTERS = 20_000
 HISTORY = 40
 LEAST_WORDS = 3
+MOST_COMPLAINTS = 3  # advice that failed so often is not the right advice: a person takes over
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ class _Turn:
     def points_back(self) -> bool:
         """Whether the question goes on with the one before; a new picture is a subject of its own."""
         return bool(self.history) and not self.pictures and (self.asked.points_back or self.asked.failed)
+
+    @property
+    def complaints(self) -> int:
+        """How often before this the customer said in this chat that it did not help."""
+        return sum(hear(past.question, True, advised=True).failed for past in self.history)
 
     @property
     def looked_for(self) -> str:
@@ -191,7 +197,7 @@ class Desk:
     def _decide(self, turn: _Turn) -> None:
         turn.evidence = self._evidence(turn)
         signals = self._library.signals(list(turn.hits), turn.looked_for, turn.screens)
-        exhausted = turn.asked.failed and not turn.evidence
+        exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
         known = Known(signals, turn.evidence, score, exhausted, self._writes())
         turn.decision = decide(turn.asked, known, self._wishes.caution)
