@@ -152,7 +152,7 @@ def test_any_sentences_of_the_evidence_are_fully_supported(sentences: list[str])
 @settings(max_examples=300)
 def test_a_changed_figure_is_always_found(sentence: str, other: int, data: st.DataObject) -> None:
     figures = list(re.finditer(r"\d+", sentence))
-    assume(figures and str(other) not in re.findall(r"\d+", EVIDENCE))
+    assume(figures and str(other) not in re.findall(r"\d+", EVIDENCE.replace(",", "")))  # "1,000" is 1000
     assume(other not in (1, 2, 5))  # "twice", "five minutes" and the like stand there as words
     figure = data.draw(st.sampled_from(figures))
     changed = f"{sentence[: figure.start()]}{other}{sentence[figure.end() :]}"
