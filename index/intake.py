@@ -25,6 +25,8 @@ BATCH = 200
 BATCH_SECONDS = 2.0
 PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 MOST_NOTES = 20
+PUSHED_LEAST = 20
+PUSHED_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ class Intake:
             "masked": prepared.masked,
             "removed": prepared.removed,
             "dropped": prepared.dropped,
+            "pushed": prepared.pushed,
             "pictures": 0,
             "notices": [],
         }
@@ -206,6 +209,7 @@ class Intake:
         """Put all that was staged on the shelf in one transaction."""
         total = len(staging)
         self.on_progress(Progress(f"keeping {report.name}", 0, total, "sources"))
+        pushed: Counter[str] = Counter()
         with self.store.write() as db:
             for number, (content, source, notes) in enumerate(staging.rows(), start=1):
                 kept = keep_source(self.store, self.workspace, source, content)
@@ -213,6 +217,7 @@ class Intake:
                     report.duplicate += 1
                 else:
                     _count(report, notes)
+                    pushed.update(notes["pushed"])
                     report.changed += kept == "changed"
                 if number % BATCH == 0:
                     self.on_progress(Progress(f"keeping {report.name}", number, total, "sources"))
@@ -222,6 +227,18 @@ class Intake:
                     "INSERT INTO imports (workspace, name, digest, counts, created_at) VALUES (?, ?, ?, ?, ?)",
                     [self.workspace, report.name, key, counts, now()],
                 )
+        _note_pushed(report, pushed)
+
+
+def _note_pushed(report: FileReport, pushed: Counter[str]) -> None:
+    """Tell of a value that stands in suspiciously many tickets: masked everywhere, but a person should look."""
+    for value, count in pushed.most_common(3):
+        if count >= PUSHED_LEAST and count >= PUSHED_SHARE * report.imported:
+            what = {"PHONE": "phone number", "IBAN": "bank account", "LINK": "link"}[value.split(":")[0]]
+            report.note(
+                f"The same {what} stands in {count} of {report.imported} tickets; it is masked in all of them. "
+                "Is it yours? Name it with --house. If not, somebody may be pushing it: look at these tickets."
+            )
 
 
 def _count(report: FileReport, notes: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from index.errors import UserError
 from index.mail import strip_mail
 from index.redact import mask, redactor_for
 
+PUSHED = ("PHONE", "IBAN", "LINK")
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -22,6 +24,9 @@ class Prepared:
     masked: dict[str, int] = field(default_factory=dict)
     removed: int = 0
     dropped: int = 0
+    pushed: tuple[str, ...] = ()
+    """Fingerprints of the phone numbers, bank accounts and token links that were masked: one that stands in very many
+    tickets may have been planted."""
 
 
 def prepare(source: Source, known: Iterable[str] = ()) -> Prepared:
@@ -43,8 +48,14 @@ def prepare(source: Source, known: Iterable[str] = ()) -> Prepared:
         raise UserError(
             f"Conversation {conversation.id}: no message has visible text.\nLeave it out with --skip-bad.", "EMPTY"
         )
-    conversation = mask(replace(conversation, messages=tuple(kept)), redactor)
-    return Prepared(conversation, dict(redactor.counts), cleaner.removed, len(source.messages) - len(kept))
+    masked = mask(replace(conversation, messages=tuple(kept)), redactor)
+    return Prepared(
+        masked,
+        dict(redactor.counts),
+        cleaner.removed,
+        len(source.messages) - len(kept),
+        redactor.fingerprints(PUSHED),
+    )
 
 
 class _Cleaner:

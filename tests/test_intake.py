@@ -482,3 +482,25 @@ def test_keeping_says_what_it_did(store: Store, tmp_path: Path) -> None:
         "duplicate",
         "changed",
     ]
+
+
+def test_one_number_pushed_in_many_tickets_is_told_and_masked(tmp_path: Path, own_home: Path) -> None:
+    lines = [
+        json.dumps(
+            {
+                "id": f"P-{number}",
+                "messages": [
+                    {"role": "customer", "text": f"Question number {number} about my refund"},
+                    {"role": "agent", "text": "Please call +49 171 1234567 and they will help you with your refund."},
+                ],
+            }
+        )
+        for number in range(60)
+    ]
+    (tmp_path / "pushed.jsonl").write_text("\n".join(lines), "utf-8")
+    store = open_store(own_home)
+    (report,) = Intake(store, "default", load_reader=lambda: pytest.fail("no picture here")).run(
+        [tmp_path / "pushed.jsonl"]
+    )
+    assert any("same phone number stands in 60 of 60 tickets" in notice for notice in report.notices)
+    assert not store.rows("SELECT 1 FROM messages WHERE text LIKE '%1234567%'")
