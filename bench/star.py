@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import tempfile
 import time
@@ -96,6 +97,8 @@ def bare_rates(settings: Settings, texts: Sequence[str], seed: int) -> list[tupl
     from index.embed import find_model, load_embedder, load_sentence_transformer
 
     logging.disable_progress_bar()
+    # as many as the import had in its own process; a model measured before may have left another number
+    torch.set_num_threads(settings.threads or len(os.sched_getaffinity(0)))
     ours = load_embedder(settings.embedder, threads=settings.threads or None)
     sample = random.Random(seed).sample(list(texts), min(SAMPLE, len(texts)))
     folder, _ = find_model(settings.embedder)
