@@ -142,7 +142,9 @@ class Library:
         return -1 if any(self._strange(code) for code in short) else 0
 
     def _codes_of(self, hit: Hit) -> list[str]:
-        return [code for row in self._passages(hit) for code in find_codes(f"{row['title']} {row['text']}")]
+        owner, value = self._owner(hit)
+        sql = f"SELECT code FROM codes WHERE passage_id IN (SELECT id FROM passages WHERE {owner})"
+        return [row["code"] for row in self._store.rows(sql, value)]
 
     def _strange(self, code: str) -> bool:
         """A code of a known family ("E" as in E-23) that stands nowhere: E-99."""
@@ -160,14 +162,18 @@ class Library:
         return len(codes) >= 2 and code not in codes
 
     def _passages(self, hit: Hit) -> list[dict[str, Any]]:
+        owner, value = self._owner(hit)
         return self._store.rows(
             "SELECT p.*, e.vector FROM passages p"
-            " LEFT JOIN conversations c ON c.id = p.conversation_id LEFT JOIN articles a ON a.id = p.article_id"
-            " LEFT JOIN embeddings e ON e.text_hash = p.text_hash AND e.embedder = ?"
-            " WHERE p.workspace = ? AND coalesce(c.source_id, a.source_id) = ? AND (p.article_id IS NULL) = ?"
-            " ORDER BY p.id",
-            [self._embedder.identity, self._workspace, hit.source_id, hit.source_kind == "ticket"],
+            f" LEFT JOIN embeddings e ON e.text_hash = p.text_hash AND e.embedder = ? WHERE {owner} ORDER BY p.id",
+            [self._embedder.identity, *value],
         )
+
+    def _owner(self, hit: Hit) -> tuple[str, list[str]]:
+        """The condition, and its values, that picks a source's passages by their index, however large the shelf."""
+        table = "conversation" if hit.source_kind == "ticket" else "article"
+        sql = f"{table}_id = (SELECT id FROM {table}s WHERE workspace = ? AND source_id = ?)"
+        return sql, [self._workspace, hit.source_id]
 
     def _evidence(self, hit: Hit, row: dict[str, Any], fit: float) -> Evidence:
         lines = (row["first_line"], row["last_line"])

@@ -30,7 +30,7 @@ def conversation_lines(
         line = export_conversation(_with_copies(conversation, pictures) if pictures else conversation)
         turns = journal.turns(conversation.id, last=100_000)
         if turns:
-            line["turns"] = [turn_json(turn) for turn in turns]
+            line["turns"] = [turn_json(turn.question, turn, turn.pictures, turn.asked_at) for turn in turns]
         yield line, [sha for message in conversation.messages for sha in message.pictures]
 
 

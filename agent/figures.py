@@ -45,7 +45,6 @@ _ADJECTIVES = {
     "further",
     "complete",
 }
-_ORDINAL = {"st", "nd", "rd", "th"}
 _TOKEN = re.compile(r"(?<![\w.,])[-−](?=\d)|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:-[^\W\d_]+)*\d*(?:\w*\d\w*)?|[%€$£×–-]|°[CF]?")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from index.conversation import Message, Source
 from index.errors import UserError
 from index.hits import Hit
 from index.passages import shorten
-from index.pictures import Line, ReadPicture
-from index.sources import load_source, put_messages
+from index.pictures import ReadPicture
+from index.sources import load_source, put_messages, stored_lines
 from index.store import Store, now
 
 
@@ -28,6 +29,8 @@ class Journal:
 
     def keep_turn(self, question: str, ended: Ended, customer: str | None = None) -> int:
         """Store one turn and, for a hand-over, its place in the queue: all of it or nothing. Gives the turn's id."""
+        from index.intake import masked_picture
+
         with self._store.write() as db:
             chat = self._made_chat_row(ended.conversation_id, question, customer)
             count = next(db.query("SELECT count(*) AS n FROM messages WHERE conversation_id = ?", [chat]))["n"]
@@ -35,7 +38,8 @@ class Journal:
             said = Message("customer", question, at, (), tuple(picture.sha256 for picture in ended.pictures))
             replied = [Message("agent", ended.answer, at)] if ended.answer.strip() else []  # stopped before a word
             put_messages(db, chat, [said, *replied], first=count)
-            turn = put_turn(db, chat, _turn_json(question, ended, at))
+            pictures = map(masked_picture, ended.pictures)  # what is kept of a picture's words is masked
+            turn = put_turn(db, chat, turn_json(question, ended, pictures, at))
             db.execute(
                 "UPDATE conversations SET updated_at = ?, customer_id = coalesce(customer_id, ?) WHERE id = ?",
                 [at, customer, chat],
@@ -145,7 +149,7 @@ class Journal:
 
 
 def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
-    """Insert a turn as `_turn_json` gives it (inside a write)."""
+    """Insert a turn as `turn_json` gives it (inside a write)."""
     cursor = db.execute(
         "INSERT INTO turns (conversation_id, question, answer, pictures, citations, hits, decision, seconds, version,"
         " stopped, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -163,36 +167,19 @@ def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
     return int(cursor.lastrowid)
 
 
-def _turn_json(question: str, ended: Ended, at: str) -> dict[str, Any]:
-    from index.intake import masked_picture
-
+def turn_json(question: str, turn: Ended | StoredTurn, pictures: Iterable[ReadPicture], at: str) -> dict[str, Any]:
+    """A turn as it is stored and as an export line carries it; `put_turn` takes it back."""
     return {
         "question": question,
-        "answer": ended.answer,
-        "pictures": [asdict(masked_picture(picture)) for picture in ended.pictures],
-        "citations": [asdict(citation) for citation in ended.citations],
-        "hits": [asdict(hit) for hit in ended.hits],
-        "decision": asdict(ended.decision),
-        "seconds": ended.seconds,
-        "version": ended.version,
-        "stopped": ended.stopped,
-        "at": at,
-    }
-
-
-def turn_json(turn: StoredTurn) -> dict[str, Any]:
-    """A stored turn as an export line carries it; `put_turn` takes it back."""
-    return {
-        "question": turn.question,
         "answer": turn.answer,
-        "pictures": [asdict(picture) for picture in turn.pictures],
+        "pictures": [asdict(picture) for picture in pictures],
         "citations": [asdict(citation) for citation in turn.citations],
         "hits": [asdict(hit) for hit in turn.hits],
         "decision": asdict(turn.decision),
         "seconds": turn.seconds,
         "version": turn.version,
         "stopped": turn.stopped,
-        "at": turn.asked_at,
+        "at": at,
     }
 
 
@@ -220,5 +207,4 @@ def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None
 
 
 def _picture(fields: dict[str, Any]) -> ReadPicture:
-    lines = tuple(Line(line["text"], tuple(line["box"]), line["score"]) for line in fields["lines"])
-    return ReadPicture(**{**fields, "lines": lines, "notices": tuple(fields["notices"])})
+    return ReadPicture(**{**fields, "lines": stored_lines(fields["lines"]), "notices": tuple(fields["notices"])})

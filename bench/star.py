@@ -138,10 +138,10 @@ def add_search(writer: Writer, store: Store, settings: Settings, seed: int) -> N
 
 def passage_texts(store: Store, workspace: str) -> list[str]:
     """Every different text that the import embedded, as the embedder saw it, in the order of the tickets."""
-    from index.build import embedded_text
+    from index.passages import embedded_text
 
     rows = store.rows("SELECT title, text FROM passages WHERE workspace = ? ORDER BY id", [workspace])
-    return list(dict.fromkeys(embedded_text(row) for row in rows))
+    return list(dict.fromkeys(embedded_text(row["title"], row["text"]) for row in rows))
 
 
 def first_words(store: Store, workspace: str, count: int, seed: int) -> list[str]:

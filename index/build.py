@@ -12,6 +12,7 @@ import numpy as np
 
 from index.embed import Embedder
 from index.errors import UserError
+from index.passages import embedded_text
 from index.store import Store, explained
 from index.vectorfile import IndexDamaged, IndexMismatch, IndexMissing, load_index, save_index
 from index.vectors import FaissIndex, choose_kind, new_index
@@ -54,7 +55,7 @@ def load_shelf(store: Store, workspace: str, embedder: Embedder, on_count: OnCou
         loaded, notice = None, "The index was not the one this store saved last and was rebuilt."
     if loaded is None:
         if notice:
-            _clear(index_folder(store, workspace, embedder))
+            _clear(folder)
         return _sync(store, workspace, embedder, None, notice, on_count)
     if loaded.manifest["mark"] == store.mark(workspace):
         return Shelf(loaded.index)
@@ -141,7 +142,7 @@ def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: On
     total = len(missing)
     for start in range(0, total, BATCH):
         rows = _passage_rows(store, missing[start : start + BATCH].tolist())
-        vectors = embedder.embed([embedded_text(row) for row in rows])
+        vectors = embedder.embed([embedded_text(row["title"], row["text"]) for row in rows])
         with store.write() as db:
             db.conn.executemany(
                 "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
@@ -152,12 +153,6 @@ def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: On
             )
         on_count(min(start + BATCH, total), total)
     return total
-
-
-def embedded_text(row: dict[str, Any]) -> str:
-    """What was embedded of a stored passage: the same rule as `Passage.embedded`."""
-    title, text = str(row["title"]), str(row["text"])
-    return text if not title or text.lower().startswith(title.lower()) else f"{title}\n{text}"
 
 
 def _passage_ids(store: Store, workspace: str) -> np.ndarray:

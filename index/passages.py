@@ -50,15 +50,18 @@ class Passage:
 
     @property
     def embedded(self) -> str:
-        """The text an embedder sees: the title first, unless the text starts with it."""
-        if not self.title or self.text.lower().startswith(self.title.lower()):
-            return self.text
-        return f"{self.title}\n{self.text}"
+        """The text an embedder sees."""
+        return embedded_text(self.title, self.text)
 
     @property
     def text_hash(self) -> str:
         """What the embedding is cached by: SHA-256 of the embedded text, 32 hex characters."""
         return hashlib.sha256(self.embedded.encode()).hexdigest()[:32]
+
+
+def embedded_text(title: str, text: str) -> str:
+    """What an embedder sees of a passage, new or stored: the title first, unless the text starts with it."""
+    return text if not title or text.lower().startswith(title.lower()) else f"{title}\n{text}"
 
 
 def passages_of(source: Source, screens: Mapping[str, str] = {}) -> list[Passage]:

@@ -88,12 +88,6 @@ def stored_conversations(store: Store, workspace: str, origin: str | None = None
             yield _conversation(store, row)
 
 
-def stored_articles(store: Store, workspace: str) -> Iterator[Article]:
-    """Every article of a workspace, in the order of import."""
-    for row in store.rows("SELECT * FROM articles WHERE workspace = ? ORDER BY id", [workspace]):
-        yield _article(row)
-
-
 def keep_picture(store: Store, picture: ReadPicture) -> None:
     """Remember the words of a picture by its hash."""
     with store.write() as db:
@@ -113,9 +107,14 @@ def keep_picture(store: Store, picture: ReadPicture) -> None:
 def load_picture(store: Store, sha256: str, name: str = "") -> ReadPicture | None:
     """A picture read before, by the hash of its stored copy."""
     for row in store.rows("SELECT * FROM pictures WHERE sha256 = ?", [sha256]):
-        lines = tuple(Line(line["text"], tuple(line["box"]), line["score"]) for line in json.loads(row["lines"]))
+        lines = stored_lines(json.loads(row["lines"]))
         return ReadPicture(sha256, name, row["width"], row["height"], lines, row["layout"], row["words"])
     return None
+
+
+def stored_lines(rows: Iterable[dict[str, Any]]) -> tuple[Line, ...]:
+    """The lines of a picture from their stored JSON."""
+    return tuple(Line(row["text"], tuple(row["box"]), row["score"]) for row in rows)
 
 
 def picture_words(store: Store, sha256: str) -> str:

@@ -72,7 +72,7 @@ def import_demo(store: Store, settings: Settings, folder: Path) -> None:
     name = f"demo {settings.workspace}"
     if store.rows("SELECT 1 FROM facts WHERE name = ? AND value = ?", [name, digest]):
         return
-    from agent.commands.importing import _index
+    from agent.commands.importing import sync_index
     from index.intake import Intake
     from index.pictures import load_reader
     from index.templates import keep_templates, read_templates
@@ -89,7 +89,7 @@ def import_demo(store: Store, settings: Settings, folder: Path) -> None:
         reports = intake.run([*sorted(folder.glob("tickets*.jsonl")), folder / "articles"])
         for file in sorted(folder.glob("templates*.jsonl")):
             keep_templates(store, settings.workspace, read_templates(file))
-        _index(store, settings, show)
+        sync_index(store, settings, show)
     with store.write() as db:
         db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, digest])
     total, pictures = sum(each.imported for each in reports), sum(each.pictures for each in reports)

@@ -70,7 +70,7 @@ def import_(
             if not dry_run:
                 rated = take_exported(store, settings.workspace, [path for path in paths if is_rating_file(path)])
             if not dry_run and not no_index:
-                indexed = _index(store, settings, show)
+                indexed = sync_index(store, settings, show)
     finally:  # what was taken is told, also when a later file was not
         if not as_json:
             _tell(reports, dry_run)
@@ -101,7 +101,8 @@ def _tell(reports: list[FileReport], dry_run: bool) -> None:
             note(f"  note: and {report.more_notices} more")
 
 
-def _index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
+def sync_index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
+    """Bring the index in step with the store, told through `show`; gives counts and seconds for the report."""
     from index.build import load_shelf
     from index.embed import load_embedder
 
