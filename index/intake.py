@@ -213,9 +213,7 @@ class Intake:
         with self.store.write() as db:
             for number, (content, source, notes) in enumerate(staging.rows(), start=1):
                 kept = keep_source(self.store, self.workspace, source, content)
-                if kept == "duplicate":
-                    report.duplicate += 1
-                else:
+                if kept != "duplicate":  # else this pass has counted it: a kill came after it was kept
                     _count(report, notes)
                     pushed.update(notes["pushed"])
                     report.changed += kept == "changed"
