@@ -261,7 +261,7 @@ class Desk:
         """Stream what the model writes from the evidence, then keep only what the evidence supports."""
         assert self._model is not None
         history = [(past.question, past.answer) for past in turn.history]
-        messages = build_messages(turn.question, turn.evidence, turn.screens, history)
+        messages = build_messages(turn.question, [(each.title, each.text) for each in turn.evidence], turn.screens, history)
         shown = pictures if self._model.reads_pictures else ()
         draft = ""
         try:

@@ -14,6 +14,7 @@ from agent.records import ConversationSummary, Rating, StoredTurn
 from index.conversation import Message, Source
 from index.errors import UserError
 from index.hits import Hit
+from index.marks import sight_from
 from index.passages import shorten
 from index.pictures import ReadPicture
 from index.sources import load_source, put_messages, stored_lines
@@ -207,4 +208,6 @@ def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None
 
 
 def _picture(fields: dict[str, Any]) -> ReadPicture:
-    return ReadPicture(**{**fields, "lines": stored_lines(fields["lines"]), "notices": tuple(fields["notices"])})
+    sight = sight_from(fields.get("sight", {}))  # a turn written before marks were seen has none
+    lines = stored_lines(fields["lines"])
+    return ReadPicture(**{**fields, "lines": lines, "notices": tuple(fields["notices"]), "sight": sight})

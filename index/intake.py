@@ -304,7 +304,14 @@ def masked_picture(picture: ReadPicture) -> ReadPicture:
     """The picture with personal data masked in its words: what is stored and indexed."""
     redactor = Redactor()
     lines = tuple(replace(line, text=redactor.redact(line.text)) for line in picture.lines)
-    return replace(picture, lines=lines, layout=redactor.redact(picture.layout), words=redactor.redact(picture.words))
+    marks = tuple(replace(mark, label=redactor.redact(mark.label)) for mark in picture.sight.marks)
+    return replace(
+        picture,
+        lines=lines,
+        layout=redactor.redact(picture.layout),
+        words=redactor.redact(picture.words),
+        sight=replace(picture.sight, marks=marks),
+    )
 
 
 def _placed(error: UserError, name: str, line: int) -> UserError:

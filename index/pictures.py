@@ -10,12 +10,13 @@ import os
 import stat
 import tempfile
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from index.clean import clean
 from index.errors import Kind, UserError
+from index.marks import Sight, picture_text
 from index.picture_bytes import READABLE, advice, png_is_whole, sniff
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Line:
 class ReadPicture:
     """A picture that was read. `layout` is the words with their geometry as text for a prompt (`label: value`
     lines, table rows joined by ` | `), `words` the same words as plain running text for search; both are ""
-    when no text was found. `name` is the cleaned file name; `notices` what the reader should be told."""
+    when no text was found. `name` is the cleaned file name; `notices` what the reader should be told; `sight` what
+    is to be seen beside the words."""
 
     sha256: str
     name: str
@@ -60,6 +62,12 @@ class ReadPicture:
     layout: str
     words: str
     notices: tuple[str, ...] = ()
+    sight: Sight = field(default_factory=Sight)
+
+    @property
+    def text(self) -> str:
+        """What a model reads of it: the layout, then the marks as tags."""
+        return picture_text(self.layout, self.sight)
 
 
 @dataclass(frozen=True, eq=False)

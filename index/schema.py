@@ -124,6 +124,12 @@ def faster(db: Database) -> None:
     db.execute("CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash)")
 
 
+@steps(name="0003_sights")
+def sights(db: Database) -> None:
+    """Beside its words, what else is to be seen on a picture (JSON of index.marks.Sight)."""
+    db.execute("ALTER TABLE pictures ADD COLUMN sight TEXT NOT NULL DEFAULT '{}'")
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -136,4 +142,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0002_faster"
+NEWEST = "0003_sights"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from index.codes import find_codes
 from index.conversation import Article, Conversation, Message, Source
 from index.errors import UserError
+from index.marks import sight_from
 from index.passages import passages_of
 from index.pictures import Line, ReadPicture
 from index.store import Store, now
@@ -92,7 +93,7 @@ def keep_picture(store: Store, picture: ReadPicture) -> None:
     """Remember the words of a picture by its hash."""
     with store.write() as db:
         db.execute(
-            "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 picture.sha256,
                 picture.width,
@@ -100,6 +101,7 @@ def keep_picture(store: Store, picture: ReadPicture) -> None:
                 json.dumps([asdict(line) for line in picture.lines], ensure_ascii=False),
                 picture.layout,
                 picture.words,
+                json.dumps(asdict(picture.sight), ensure_ascii=False),
             ],
         )
 
@@ -108,7 +110,8 @@ def load_picture(store: Store, sha256: str, name: str = "") -> ReadPicture | Non
     """A picture read before, by the hash of its stored copy."""
     for row in store.rows("SELECT * FROM pictures WHERE sha256 = ?", [sha256]):
         lines = stored_lines(json.loads(row["lines"]))
-        return ReadPicture(sha256, name, row["width"], row["height"], lines, row["layout"], row["words"])
+        sight = sight_from(json.loads(row["sight"]))
+        return ReadPicture(sha256, name, row["width"], row["height"], lines, row["layout"], row["words"], (), sight)
     return None
 
 
