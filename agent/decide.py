@@ -19,6 +19,7 @@ CONFIDENCE = {"bias": -10.93, "dense": 6.04, "agreeing": 19.25, "code": 1.0}
 ALONE_DENSE = 0.57
 ALONE_SLOPE = 30.0
 ASK_SHARE = 0.6
+AIMED = 0.5  # from here on a question asks what the picture shows
 LONGEST_COMPLAINT = 10
 
 _SOMEBODY = (
@@ -79,13 +80,15 @@ class Asked:
 @dataclass(frozen=True)
 class Known:
     """What was found for it: signals of the best source, the evidence a reply could rest on, the template's
-    closeness, whether everything found was tried before in this conversation."""
+    closeness, whether everything found was tried before in this conversation, how likely it asks only what a picture
+    shows (0 when nobody could read it)."""
 
     signals: Signals
     evidence: tuple[Evidence, ...]
     template: float
     exhausted: bool
     can_generate: bool
+    aimed: float = 0.0
 
 
 def hear(question: str, has_history: bool, advised: bool | None = None) -> Asked:
@@ -121,6 +124,8 @@ def decide(asked: Asked, known: Known, caution: float) -> Decision:
         return Decision("ask", "a greeting, no question yet", "talk.greeting", 1.0)
     if asked.thanks:
         return Decision("ask", "thanks, no question", "talk.thanks", 1.0)
+    if known.aimed >= AIMED and not asked.failed:
+        return Decision("read", "asked what the picture shows", "picture.asked", known.aimed)
     if known.exhausted:
         return Decision("handover", "what past cases say was tried already", "tried.all", sure)
     if known.template >= TEMPLATE_SCORE and not asked.failed:

@@ -14,7 +14,8 @@ from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Fou
 from agent.evidence import Evidence, Library
 from agent.ground import check
 from agent.journal import Journal
-from agent.model import Model
+from agent.model import ChatMessage, Model
+from agent.picture_answer import Judge, is_absent, is_held
 from agent.prompts import PROMPT_VERSION, build_messages
 from agent.records import StoredTurn
 from agent.replies import Reply
@@ -70,6 +71,12 @@ class _Turn:
         return tuple(picture.words for picture in shown if picture.words.strip())
 
     @property
+    def seen(self) -> tuple[str, ...]:
+        """The same pictures as a model reads them: words with their geometry, and marks."""
+        shown = self.history[-1].pictures if self.points_back else self.pictures
+        return tuple(picture.text for picture in shown if picture.text.strip())
+
+    @property
     def points_back(self) -> bool:
         """Whether the question goes on with the one before; a new picture is a subject of its own."""
         return bool(self.history) and not self.pictures and (self.asked.points_back or self.asked.failed)
@@ -111,6 +118,7 @@ class Desk:
         model: Model | None,
         version: Callable[[], str],
         wishes: Wishes | None = None,
+        aim: Judge | None = None,
     ) -> None:
         self.journal = journal
         self._searcher = searcher
@@ -120,6 +128,7 @@ class Desk:
         self._model = model
         self._version = version
         self._wishes = wishes or Wishes()
+        self._aim = aim
 
     def answer(
         self,
@@ -199,7 +208,7 @@ class Desk:
         signals = self._library.signals(list(turn.hits), turn.looked_for, turn.screens)
         exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
-        known = Known(signals, turn.evidence, score, exhausted, self._writes())
+        known = Known(signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn))
         turn.decision = decide(turn.asked, known, self._wishes.caution)
         turn.clock("decided")
 
@@ -221,13 +230,22 @@ class Desk:
             )
         return tuple(each for each in evidence if replies.quotable(each))
 
+    def _aimed(self, turn: _Turn) -> float:
+        """How likely the question only asks what a picture shows; 0 where no model may read it."""
+        if self._aim is None or self._model is None or self._wishes.writes == "never":
+            return 0.0
+        return self._aim(turn.question) if turn.seen and turn.question else 0.0
+
     def _writes(self) -> bool:
         if self._model is None or self._wishes.writes == "never":
             return False
         return self._wishes.writes == "always" or self._model.name != "embedded"
 
     def _say(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
-        """The words of the decision: fixed, quoted, or written and checked."""
+        """The words of the decision: read off the picture, fixed, quoted, or written and checked."""
+        if turn.decision.act == "read":
+            yield from self._read(turn, pictures)
+            return
         note = replies.read_note(turn.pictures)
         if note:
             yield self._speak(turn, f"{note}\n\n")
@@ -257,18 +275,32 @@ class Desk:
             return Reply(replies.person_reply(), ())
         return Reply(replies.unsure_reply(turn.hits), ())
 
+    def _read(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
+        """What the model reads off the pictures; only what they hold is said."""
+        draft = "".join(self._stream(turn, build_messages(turn.question, [], turn.seen), pictures))
+        if turn.cancel.is_set():
+            return
+        invented = not is_absent(draft) and not is_held(draft, turn.seen)
+        shown = "" if is_absent(draft) or invented else draft
+        turn.reply = Reply(replies.picture_reply(shown, len(turn.seen)), ())
+        yield self._speak(turn, turn.reply.text)
+        yield Checked(turn.reply.text, (), (draft,) if invented else (), False)
+
+    def _stream(self, turn: _Turn, messages: list[ChatMessage], pictures: Sequence[Path]) -> Iterator[str]:
+        """The model's fragments, cleaned."""
+        assert self._model is not None
+        shown = pictures if self._model.reads_pictures else ()
+        return readable(
+            self._model.stream(messages, pictures=shown, max_new_tokens=self._wishes.max_new_tokens, cancel=turn.cancel)
+        )
+
     def _write(self, turn: _Turn, pictures: Sequence[Path], opening: str) -> Iterator[Event]:
         """Stream what the model writes from the evidence, then keep only what the evidence supports."""
-        assert self._model is not None
         history = [(past.question, past.answer) for past in turn.history]
-        messages = build_messages(turn.question, [(each.title, each.text) for each in turn.evidence], turn.screens, history)
-        shown = pictures if self._model.reads_pictures else ()
+        passages = [(each.title, each.text) for each in turn.evidence]
         draft = ""
         try:
-            stream = self._model.stream(
-                messages, pictures=shown, max_new_tokens=self._wishes.max_new_tokens, cancel=turn.cancel
-            )
-            for fragment in readable(stream):
+            for fragment in self._stream(turn, build_messages(turn.question, passages, turn.seen, history), pictures):
                 draft += fragment
                 yield self._speak(turn, fragment)
         finally:
@@ -280,7 +312,7 @@ class Desk:
     def _checked(self, turn: _Turn, draft: str, opening: str) -> Checked:
         """The written reply without unsupported sentences; the quoted evidence when too little is left or said."""
         texts = [f"{each.title}\n{each.text}" for each in turn.evidence]
-        checked = check(draft, texts, [turn.question, *turn.screens])
+        checked = check(draft, texts, [turn.question, *turn.seen])
         written = len(content_words(" ".join(checked.kept))) >= LEAST_WORDS and len(checked.kept) >= len(
             checked.dropped
         )

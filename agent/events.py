@@ -8,7 +8,7 @@ from typing import Literal
 from index.hits import Hit
 from index.pictures import ReadPicture
 
-Act = Literal["template", "case", "generate", "ask", "handover"]
+Act = Literal["template", "read", "case", "generate", "ask", "handover"]
 
 
 @dataclass(frozen=True)

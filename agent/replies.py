@@ -99,6 +99,14 @@ def read_note(pictures: Sequence[ReadPicture]) -> str:
     return " ".join(notes)
 
 
+def picture_reply(answer: str, pictures: int) -> str:
+    """What was read off the pictures; "" when they do not show it."""
+    which = "your picture" if pictures == 1 else "your pictures"
+    if not answer.strip():
+        return f"I do not see that on {which}."
+    return f"On {which}: {shorten(answer.strip(), 400)}"
+
+
 def _telling(line: str) -> int:
     """How much a line of a screen says: codes, errors and full sentences before labels and clocks."""
     from index.codes import find_codes

@@ -14,6 +14,7 @@ from agent.events import Ended, Event
 from agent.evidence import Library
 from agent.journal import Journal
 from agent.model import Model
+from agent.picture_answer import Judge
 from index.build import load_shelf
 from index.conversation import Article, Conversation, Message, Outcome, Source, content_hash
 from index.embed import Embedder, load_embedder
@@ -246,7 +247,7 @@ class Shop:
         return self.store.rows("SELECT * FROM turns WHERE id = ?", [ended.turn_id])[0]
 
 
-def make_shop(store: Store, model: Model | None = None, wishes: Wishes = WISHES) -> Shop:
+def make_shop(store: Store, model: Model | None = None, wishes: Wishes = WISHES, aim: Judge | None = None) -> Shop:
     """A desk over a store made by `open_shop`."""
     shop = Shop(store, None)  # type: ignore[arg-type]
     shop.desk = Desk(
@@ -258,5 +259,6 @@ def make_shop(store: Store, model: Model | None = None, wishes: Wishes = WISHES)
         model,
         lambda: "test+minilm",
         wishes,
+        aim,
     )
     return shop

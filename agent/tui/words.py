@@ -16,6 +16,7 @@ MAX_QUESTION = 20_000  # characters; more is a file, not a question
 MAX_PICTURES = 4
 _ACTS: dict[Act, str] = {
     "template": "an approved answer",
+    "read": "read off your picture",
     "case": "from a past case",
     "generate": "written from the sources",
     "ask": "asked back",

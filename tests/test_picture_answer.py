@@ -1,0 +1,117 @@
+"""A question about the picture is read off the picture: what it holds is said, what it does not hold never."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.desk import Wishes
+from agent.events import Checked
+from agent.picture_answer import is_absent, is_held, load_aim
+from index.errors import UserError
+from index.store import Store
+from tests.desk_doubles import Shop, make_shop, open_shop
+from tests.doubles import ScriptedModel
+
+ORDER = "Order no.: A-4711\nTotal: €42.10\nStatus: Delivered"
+
+
+@pytest.fixture
+def store(own_home: Path) -> Iterator[Store]:
+    store = open_shop(own_home)
+    yield store
+    store.close()
+
+
+def shop_that_reads(store: Store, *answers: str, aim: float = 0.9, writes: str = "auto") -> Shop:
+    return make_shop(store, ScriptedModel(*answers), Wishes(caution=0.1, writes=writes), lambda question: aim)
+
+
+def test_a_value_is_read_and_said_without_a_citation(store: Store) -> None:
+    shop = shop_that_reads(store, "A-4711")
+    ended = shop.ended("Which order number is on it?", ORDER)
+    assert (ended.decision.act, ended.decision.rule) == ("read", "picture.asked")
+    assert ended.answer == "On your picture: A-4711"
+    assert ended.citations == ()
+    assert shop.kept(ended)["answer"] == ended.answer
+
+
+@pytest.mark.parametrize(
+    ("draft", "invented"),
+    [("Not shown.", False), ("", False), ("B-9999", True), ("Your card was stolen, call +44 20 1234", True)],
+)
+def test_what_the_picture_does_not_hold_is_never_said(store: Store, draft: str, invented: bool) -> None:
+    shop = shop_that_reads(store, draft)
+    events = shop.ask("Which order number is on it?", ORDER)
+    assert events[-1].answer == "I do not see that on your picture."  # type: ignore[union-attr]
+    (checked,) = [event for event in events if isinstance(event, Checked)]
+    assert checked.unsupported == ((draft,) if invented else ())
+
+
+def test_a_support_question_goes_to_the_shelf_though_a_picture_is_there(store: Store) -> None:
+    assert shop_that_reads(store, "A-4711", aim=0.1).ended("Is water damage covered?", ORDER).decision.act != "read"
+
+
+def test_without_a_picture_or_a_model_that_may_write_nothing_is_read(store: Store) -> None:
+    assert shop_that_reads(store, "A-4711").ended("Which order number is on it?").decision.act != "read"
+    assert shop_that_reads(store, "A-4711", writes="never").ended("Which number?", ORDER).decision.act != "read"
+    no_model = make_shop(store, None, Wishes(caution=0.1), lambda question: 0.9)
+    assert no_model.ended("Which order number is on it?", ORDER).decision.act != "read"
+
+
+def test_a_follow_up_reads_the_picture_of_the_question_before(store: Store) -> None:
+    shop = shop_that_reads(store, "A-4711", "€42.10")
+    first = shop.ended("Which order number is on it?", ORDER)
+    second = shop.ended("And the total on it?", chat=first.conversation_id)
+    assert second.answer == "On your picture: €42.10"
+
+
+def test_asking_for_a_person_comes_before_reading(store: Store) -> None:
+    assert shop_that_reads(store, "A-4711").ended("I want a person", ORDER).decision.act == "handover"
+
+
+@pytest.mark.parametrize(
+    ("answer", "held"),
+    [
+        ("€42.10", True),
+        ("€42.11", False),
+        ("A-4711; Delivered", True),
+        ("A-4711; Lost", False),
+        ("Wi-Fi", True),
+        ("Yes", True),
+        ("On", True),
+        ("2", True),
+        ("4712", False),
+        ("red", True),
+        ("green", False),
+        ("70%", True),
+        ("none", True),
+    ],
+)
+def test_held_means_it_stands_there_or_is_a_plain_yes_or_count(answer: str, held: bool) -> None:
+    text = f'{ORDER}\n[switch "Wi-Fi": on]\n[lamp "LAN": red]\n[slider "Volume": 70%]'
+    assert is_held(answer, [text]) is held
+
+
+def test_absent_is_said_in_one_way() -> None:
+    assert is_absent("Not shown.")
+    assert is_absent(" not shown ")
+    assert not is_absent("Not shown on page 2")
+
+
+def test_an_aim_is_loaded_for_its_own_embedder_only(tmp_path: Path) -> None:
+    file = tmp_path / "aim.json"
+    assert load_aim(file, "minilm") is None
+    file.write_text(json.dumps({"weights": [1.0, -1.0], "bias": 0.5, "embedder": "minilm"}))
+    aim = load_aim(file, "minilm")
+    assert aim is not None
+    assert aim.share(np.array([3.0, 0.0])) > 0.9 > 0.1 > aim.share(np.array([0.0, 3.0]))
+    assert load_aim(file, "other") is None
+    file.write_text('{"weights": [1.0')
+    with pytest.raises(UserError) as caught:
+        load_aim(file, "minilm")
+    assert caught.value.kind == "DAMAGED"
