@@ -19,7 +19,7 @@ CONFIDENCE = {"bias": -10.93, "dense": 6.04, "agreeing": 19.25, "code": 1.0}
 ALONE_DENSE = 0.57
 ALONE_SLOPE = 30.0
 ASK_SHARE = 0.6
-AIMED = 0.5  # from here on a question asks what the picture shows
+AIMED = 0.8  # from here on a question asks what the picture shows
 LONGEST_COMPLAINT = 10
 
 _SOMEBODY = (
@@ -124,7 +124,7 @@ def decide(asked: Asked, known: Known, caution: float) -> Decision:
         return Decision("ask", "a greeting, no question yet", "talk.greeting", 1.0)
     if asked.thanks:
         return Decision("ask", "thanks, no question", "talk.thanks", 1.0)
-    if known.aimed >= AIMED and not asked.failed:
+    if known.aimed >= AIMED and asked.words and not asked.failed:
         return Decision("read", "asked what the picture shows", "picture.asked", known.aimed)
     if known.exhausted:
         return Decision("handover", "what past cases say was tried already", "tried.all", sure)

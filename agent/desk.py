@@ -60,6 +60,7 @@ class _Turn:
     evidence: tuple[Evidence, ...] = ()
     template: TemplateMatch | None = None
     decision: Decision = field(default_factory=lambda: Decision("handover", "not decided", "none", 0.0))
+    otherwise: Decision | None = None  # when the picture turns out not to show what was asked
     reply: Reply = field(default_factory=lambda: Reply("", ()))
     seconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
@@ -210,6 +211,8 @@ class Desk:
         score = turn.template.score if turn.template else 0.0
         known = Known(signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn))
         turn.decision = decide(turn.asked, known, self._wishes.caution)
+        if turn.decision.act == "read":
+            turn.otherwise = decide(turn.asked, replace(known, aimed=0.0), self._wishes.caution)
         turn.clock("decided")
 
     def _evidence(self, turn: _Turn) -> tuple[Evidence, ...]:
@@ -245,6 +248,7 @@ class Desk:
         """The words of the decision: read off the picture, fixed, quoted, or written and checked."""
         if turn.decision.act == "read":
             yield from self._read(turn, pictures)
+        if turn.decision.act == "read":
             return
         note = replies.read_note(turn.pictures)
         if note:
@@ -276,12 +280,17 @@ class Desk:
         return Reply(replies.unsure_reply(turn.hits), ())
 
     def _read(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
-        """What the model reads off the pictures; only what they hold is said."""
+        """What the model reads off the pictures; only what they hold is said. Where they do not show it but the shelf
+        knows an answer, that one is decided for instead."""
         draft = "".join(self._stream(turn, build_messages(turn.question, [], turn.seen), pictures))
         if turn.cancel.is_set():
             return
         invented = not is_absent(draft) and not is_held(draft, turn.seen)
         shown = "" if is_absent(draft) or invented else draft
+        if not shown and turn.otherwise is not None and turn.otherwise.act in ("template", "case", "generate"):
+            turn.decision = turn.otherwise
+            yield Decided(turn.decision)
+            return
         turn.reply = Reply(replies.picture_reply(shown, len(turn.seen)), ())
         yield self._speak(turn, turn.reply.text)
         yield Checked(turn.reply.text, (), (draft,) if invented else (), False)

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from agent.weights import shipped_folder, weights_id
 from index.errors import UserError
 
 NAME = "SmolLM2-135M-Instruct"
@@ -25,12 +26,22 @@ Note = Callable[[str], None]
 
 
 def load_embedded(cache: Path, *, threads: int | None = None, on_note: Note | None = None) -> Any:
-    """The embedded model as agent.decode.TextModel."""
+    """The embedded model as the desk's Model: with the shipped weights on it, or bare where there are none.
+
+    Raises UserError as `convert_base`, DAMAGED or MISMATCH for shipped weights that are not whole or do not fit.
+    """
     folder = convert_base(cache, on_note=on_note)
     from agent.decode import TextModel, number_type
 
-    tokenizer, model = load_text_weights(folder, number_type("cpu"))
-    return TextModel("embedded", NAME, tokenizer, model, threads)
+    shipped = shipped_folder()
+    if shipped is None:
+        tokenizer, model = load_text_weights(folder, number_type("cpu"))
+        return TextModel("embedded", NAME, tokenizer, model, threads)
+    from agent.vlm.shipped import load_shipped
+    from agent.vlm.speak import dialogue_voice
+
+    name = f"deskside-{weights_id(shipped)}"
+    return dialogue_voice("embedded", name, *load_shipped(folder, shipped, number_type("cpu")), threads)
 
 
 def load_text_weights(folder: Path, dtype: Any) -> tuple[Any, Any]:

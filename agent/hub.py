@@ -11,13 +11,14 @@ from typing import Any
 from agent.decode import TextModel, number_type
 from agent.generate import HubModel
 from agent.model import ChatMessage, Model
-from agent.model_folder import WANTED, check_folder
+from agent.model_folder import WANTED, check_folder, read_json
 from agent.stream import control_pattern
 from agent.template import encode_chat
 from index.errors import UserError
 
 # Plain attention in every layer: their caches can be cut, so the quick decoder serves them.
 QUICK = {"llama", "qwen2", "qwen3"}
+OUR_KIND = "deskside_dialogue"
 
 
 def load_hub(
@@ -39,11 +40,15 @@ def load_hub(
     adapter: Path | None = None
     if (folder / "adapter_config.json").is_file():
         adapter, folder = folder, _base_of(folder, papers, cache, offline, on_note)
-    reader, model = _open(folder)
+    reader, model = open_folder(folder)
     if adapter is not None:
         model = _merged(model, adapter, folder)
     _try_template(reader)
-    if not hasattr(reader, "tokenizer") and _is_quick(model.config):
+    if model.config.model_type == OUR_KIND:
+        from agent.vlm.speak import dialogue_voice
+
+        return dialogue_voice(ref, name, reader, model, threads)
+    if not hasattr(reader, "tokenizer") and is_quick(model.config):
         return TextModel(ref, name, reader, model, threads)
     return HubModel(ref, name, reader, model, threads)
 
@@ -103,7 +108,7 @@ def image_only(processor_class: type) -> type:
     return ImageOnly
 
 
-def _open(folder: Path) -> tuple[Any, Any]:
+def open_folder(folder: Path) -> tuple[Any, Any]:
     """Processor (or tokenizer) and model of a checked folder."""
     import torch
     from transformers import AutoConfig, AutoTokenizer
@@ -116,6 +121,8 @@ def _open(folder: Path) -> tuple[Any, Any]:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     local = {"trust_remote_code": False, "local_files_only": True}
+    if read_json(folder / "config.json").get("model_type") == OUR_KIND:
+        from agent.vlm import register  # noqa: F401 (the Auto classes must know our model)
     with _trouble(folder, "config.json"):
         config = AutoConfig.from_pretrained(folder, **local)
     sees = type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
@@ -145,7 +152,7 @@ def _processor(folder: Path, config: Any, local: dict[str, Any]) -> Any:
     if is_torchvision_available():
         return AutoProcessor.from_pretrained(folder, **local)
     name = ProcessorMixin.get_processor_dict(folder, **local)[0].get("processor_class")
-    kind = getattr(transformers, name, None) if name else PROCESSOR_MAPPING[type(config)]
+    kind = getattr(transformers, name or "", None) or PROCESSOR_MAPPING[type(config)]
     if not (isinstance(kind, type) and issubclass(kind, ProcessorMixin)):
         raise ValueError(f"no processor {name}")
     return image_only(kind).from_pretrained(folder, **local)  # type: ignore[attr-defined]
@@ -175,7 +182,7 @@ def _try_template(reader: Any) -> None:
     encode_chat(reader, [*chat, ChatMessage("user", "Where is my order?")], pattern)
 
 
-def _is_quick(config: Any) -> bool:
+def is_quick(config: Any) -> bool:
     layers = set(getattr(config, "layer_types", None) or ["full_attention"])
     return config.model_type in QUICK and layers == {"full_attention"}
 

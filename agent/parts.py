@@ -12,7 +12,9 @@ from agent.desk import Desk, Wishes
 from agent.evidence import Library
 from agent.journal import Journal
 from agent.model import ChatMessage, Model, load_model
+from agent.picture_answer import Judge, load_aim
 from agent.settings import Settings
+from agent.weights import AIM, shipped_folder, weights_id
 from index.build import Shelf, load_shelf
 from index.embed import Embedder, load_embedder
 from index.intake import masked_picture
@@ -36,7 +38,7 @@ def load_desk(store: Store, settings: Settings, on_note: OnNote = lambda note: N
     model = None if settings.model == "none" else LateModel(settings, on_note)
     if model is not None and (writes == "always" or (writes == "auto" and settings.model != "embedded")):
         model.ready()  # it will write: trouble with it is told now, not in the middle of an answer
-    name = model.name if model is not None else "quotes"
+    name = _name_of(model)
 
     def version() -> str:
         return f"{name}+{embedder.identity}+index{store.mark(settings.workspace)}"
@@ -50,7 +52,32 @@ def load_desk(store: Store, settings: Settings, on_note: OnNote = lambda note: N
         model,
         version,
         Wishes(settings.top, settings.caution, settings.max_new_tokens, writes),
+        _aim(embedder),
     )
+
+
+def _name_of(model: LateModel | None) -> str:
+    shipped = shipped_folder()
+    if model is None:
+        return "quotes"
+    return f"{model.name}-{weights_id(shipped)}" if shipped and model.ref == "embedded" else model.name
+
+
+def _aim(embedder: Embedder) -> Judge | None:
+    """What tells questions about a picture from questions about a problem; None where nothing was fitted."""
+    shipped = shipped_folder()
+    aim = load_aim(shipped / AIM, embedder.identity) if shipped else None
+    return (lambda question: aim.share(embedder.embed_query(question))) if aim else None
+
+
+def load_eyes(threads: int) -> PictureReader:
+    """The reader of words; with the shipped tower it also sees marks."""
+    reader, shipped = load_reader(threads), shipped_folder()
+    if shipped is None:
+        return reader
+    from agent.vlm.eyes import MarkedReader, shipped_tower
+
+    return MarkedReader(reader, shipped_tower(shipped), threads)
 
 
 def load_searcher(
@@ -138,7 +165,7 @@ class Looker:
         save_picture(picture, self._store.pictures)
         with self._lock:
             if picture.sha256 not in self._seen:
-                self._reader = self._reader or load_reader(self._threads)
+                self._reader = self._reader or load_eyes(self._threads)
                 read = self._reader.read(picture)
                 while len(self._seen) >= self.REMEMBERED:
                     self._seen.pop(next(iter(self._seen)))

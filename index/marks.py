@@ -107,9 +107,9 @@ def sight_text(sight: Sight) -> str:
     return "\n".join(([f"[page: {page}]"] if page else []) + list(dict.fromkeys(tag(mark) for mark in sight.marks)))
 
 
-def picture_text(layout: str, sight: Sight) -> str:
-    """What a model reads of a picture: its words with their geometry, then what else is to be seen."""
-    return "\n".join(filter(None, (layout, sight_text(sight))))
+def words_room(tags: str) -> int:
+    """How many characters of a picture's words are read beside these tags: about 300 tokens together."""
+    return max(500, 1100 - len(tags))
 
 
 # --- which words name a mark (pure geometry; distances in heights of the mark or the words) -------------------

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from index.clean import clean
 from index.errors import Kind, UserError
-from index.marks import Sight, picture_text
+from index.layout import layout_text
+from index.marks import Sight, sight_text, words_room
 from index.picture_bytes import READABLE, advice, png_is_whole, sniff
 
 if TYPE_CHECKING:
@@ -66,8 +67,12 @@ class ReadPicture:
 
     @property
     def text(self) -> str:
-        """What a model reads of it: the layout, then the marks as tags."""
-        return picture_text(self.layout, self.sight)
+        """What a model reads of it: the words with their geometry, then the marks as tags; short enough for a
+        small model."""
+        tags = sight_text(self.sight)
+        room = words_room(tags)
+        words = self.layout if len(self.layout) <= room else layout_text(self.lines, (self.width, self.height), room)
+        return "\n".join(filter(None, (words or self.layout[:room], tags)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agent.desk import Wishes
-from agent.events import Checked
+from agent.events import Checked, Decided, Ended
 from agent.picture_answer import is_absent, is_held, load_aim
 from index.errors import UserError
 from index.store import Store
@@ -50,6 +50,16 @@ def test_what_the_picture_does_not_hold_is_never_said(store: Store, draft: str, 
     assert events[-1].answer == "I do not see that on your picture."  # type: ignore[union-attr]
     (checked,) = [event for event in events if isinstance(event, Checked)]
     assert checked.unsupported == ((draft,) if invented else ())
+
+
+def test_what_the_picture_does_not_show_but_the_shelf_knows_is_answered_from_the_shelf(store: Store) -> None:
+    shop = shop_that_reads(store, "Not shown.")
+    events = shop.ask("How long does a refund take?", ORDER)
+    assert [event.decision.act for event in events if isinstance(event, Decided)] == ["read", "generate"]
+    ended = events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.decision.act == "generate"
+    assert ended.citations
 
 
 def test_a_support_question_goes_to_the_shelf_though_a_picture_is_there(store: Store) -> None:
