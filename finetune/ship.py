@@ -1,0 +1,30 @@
+"""The folder that ships: the trained adapter, the tower and the aim together, with their model card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from agent.weights import AIM
+
+
+def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str) -> Path:
+    """`out` as agent.weights expects it: `adapter` is the best folder of a run without fusion (peft layout), `tower`
+    a folder of finetune.tower, `aim` a file of finetune.aim, `card` the text of the model card.
+
+    Raises ValueError when a file would be larger than what may be shipped, or the adapter does not fit.
+    """
+    from safetensors.torch import load_file
+
+    from agent.vlm.dialogue import build_dialogue
+    from agent.vlm.eyes import load_tower
+    from agent.vlm.shipped import ADAPTER, ADAPTER_CONFIG, save_shipped, sign
+
+    settings: dict[str, Any] = json.loads((adapter / ADAPTER_CONFIG).read_text("utf-8"))
+    model = build_dialogue(base, load_tower(tower), "none")
+    tensors = load_file(adapter / ADAPTER)
+    save_shipped(out, model, tensors, rank=settings["r"], alpha=settings["lora_alpha"], card=card)
+    shutil.copyfile(aim, out / AIM)
+    return sign(out)

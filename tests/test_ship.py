@@ -1,0 +1,94 @@
+"""What ships is what was trained: adapter, tower and aim in one signed folder that the desk opens by itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import LlamaForCausalLM
+
+from agent import parts, weights
+from agent.embedded import load_embedded
+from agent.model import ChatMessage
+from agent.vlm.eyes import MarkedReader, shipped_tower
+from agent.vlm.shipped import load_shipped
+from agent.vlm.tower import ScreenTower
+from finetune.ship import ship
+from index.errors import UserError
+from tests.test_vlm_tower import small_tower
+from tests.tiny_dialogue import KNOWN
+from tests.tiny_models import save_llama
+
+PLACE = "model.layers.0.self_attn.q_proj"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, ScreenTower]:
+    """(base, what was shipped, the tower in it)."""
+    folder = tmp_path_factory.mktemp("ship")
+    base = save_llama(folder / "base", vocab_size=KNOWN)
+    width = LlamaForCausalLM.from_pretrained(base).get_submodule(PLACE).weight.shape
+    adapter = folder / "adapter"
+    adapter.mkdir()
+    torch.manual_seed(4)
+    pair = {"lora_A": torch.randn(2, width[1]), "lora_B": torch.randn(width[0], 2)}
+    save_file({f"base_model.model.{PLACE}.{name}.weight": each for name, each in pair.items()},
+              adapter / "adapter_model.safetensors")  # fmt: skip
+    (adapter / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": 2, "lora_alpha": 4}))
+    tower = small_tower()
+    tower.save_pretrained(folder / "tower")
+    aim = folder / "aim.json"
+    aim.write_text(json.dumps({"embedder": "minilm", "bias": 0.0, "weights": [1.0]}))
+    return base, ship(base, adapter, folder / "tower", aim, folder / "model", "# Card"), tower
+
+
+def test_the_adapter_is_on_the_base_and_the_tower_is_whole(made: tuple[Path, Path, ScreenTower]) -> None:
+    base, folder, tower = made
+    bare = LlamaForCausalLM.from_pretrained(base).get_submodule(PLACE).weight
+    _, model = load_shipped(base, folder)
+    assert not torch.allclose(model.language_model.get_submodule(PLACE).weight, bare)
+    for name, each in shipped_tower(folder).state_dict().items():
+        assert torch.allclose(each.float(), tower.state_dict()[name].float(), atol=2e-3, rtol=2e-3), name
+
+
+def test_only_what_was_trained_takes_room(made: tuple[Path, Path, ScreenTower]) -> None:
+    names = load_file(made[1] / "fusion.safetensors")
+    assert names
+    assert all(name.startswith("tower.") for name in names)
+    listed = json.loads((made[1] / "manifest.json").read_text())["files"]
+    assert set(listed) == {each.name for each in made[1].iterdir()} - {"manifest.json"}
+
+
+def test_the_desk_opens_it_by_itself(made: tuple[Path, Path, ScreenTower], monkeypatch: pytest.MonkeyPatch) -> None:
+    base, folder, _ = made
+    monkeypatch.setattr(weights, "SHIPPED", folder)
+    monkeypatch.setattr("agent.embedded.convert_base", lambda cache, on_note=None: base)
+    model = load_embedded(base.parent, threads=1)
+    assert model.name == f"deskside-{weights.weights_id(folder)}"
+    assert not model.reads_pictures
+    assert isinstance("".join(model.stream([ChatMessage("user", "hello")], max_new_tokens=3)), str)
+    monkeypatch.setattr(parts, "load_reader", lambda threads: None)
+    assert isinstance(parts.load_eyes(1), MarkedReader)
+
+
+def test_without_shipped_weights_the_desk_reads_words_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(parts, "load_reader", lambda threads: "the reader of words")
+    assert weights.shipped_folder() is None
+    assert parts.load_eyes(1) == "the reader of words"
+
+
+def test_a_changed_tower_is_told(made: tuple[Path, Path, ScreenTower], tmp_path: Path) -> None:
+    import shutil
+
+    copy = shutil.copytree(made[1], tmp_path / "model")
+    file = copy / "fusion.safetensors"
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(UserError) as caught:
+        shipped_tower(copy)
+    assert caught.value.kind == "DAMAGED"
