@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.intake import masked_picture
-from index.marks import KINDS, Mark, Sight, named, picture_text, sight_from, sight_text, tag
+from index.marks import KINDS, Mark, Sight, named, sight_from, sight_text, tag
 from index.pictures import Line, ReadPicture
 from index.sources import keep_picture, load_picture
 from index.store import open_store
@@ -84,9 +84,19 @@ def test_each_kind_is_told_in_a_tag_of_its_own() -> None:
 
 def test_what_a_model_reads_is_the_words_then_page_and_tags() -> None:
     sight = Sight("settings", "dark", (Mark("switch", (0, 0, 9, 9), "on", label="Wi-Fi"),) * 2)
-    assert picture_text("Wi-Fi", sight) == 'Wi-Fi\n[page: settings, dark]\n[switch "Wi-Fi": on]'
-    assert picture_text("", Sight()) == ""
+    seen = ReadPicture("a" * 64, "x.png", 90, 80, (), "Wi-Fi", "Wi-Fi", (), sight)
+    assert seen.text == 'Wi-Fi\n[page: settings, dark]\n[switch "Wi-Fi": on]'
+    assert replace(seen, layout="", sight=Sight()).text == ""
     assert sight_text(Sight("other", "light")) == "[page: light]"
+
+
+def test_of_a_crowded_picture_the_least_sure_words_are_left_out() -> None:
+    lines = tuple(replace(line(f"line number {at}", 10, 20 * at), score=0.5 + 0.4 * (at % 2)) for at in range(150))
+    seen = ReadPicture("a" * 64, "x.png", 400, 3000, lines, "x" * 1600, "", (), Sight("table", "light"))
+    assert len(seen.text) < 1150
+    kept = [int(each.rpartition(" ")[2]) for each in seen.text.splitlines()[:-1]]
+    assert len(kept) > 50
+    assert all(number % 2 for number in kept)
 
 
 def test_a_sight_is_kept_with_its_picture_and_masked(tmp_path: Path) -> None:
