@@ -23,6 +23,7 @@ COMMANDS = {
     "index": ("agent.commands.indexing", "index", "Build, verify or describe the search index."),
     "handovers": ("agent.commands.handing", "handovers", "Questions that wait for a person."),
     "export": ("agent.commands.exporting", "export", "Write conversations or ratings as the import format."),
+    "finetune": ("finetune.commands", "finetune", "Train the models on your own material."),
     "backup": ("agent.commands.keeping", "backup", "Copy store, pictures and settings into one file."),
     "restore": ("agent.commands.keeping", "restore", "Put a backup in place of the store."),
     "forget": ("agent.commands.keeping", "forget", "Remove everything of one customer."),
