@@ -153,11 +153,11 @@ class TextModel:
         cancel: threading.Event | None = None,
         stop: Sequence[str] = (),
     ) -> Iterator[str]:
-        """See Model.stream. The pictures are left out."""
+        """See Model.stream."""
         cancelled = cancel.is_set if cancel is not None else _never
         with self._busy:
             tune_thread(self.threads)
-            prompt = encode_chat(self._tokenizer, messages, self._control)["input_ids"][0].tolist()
+            prompt = self._prompt(messages, pictures)
             most = min(max_new_tokens, room(len(prompt), self._window))
             spelling = Spelling(self._decode)
             outflow = Outflow(stop, self._control)
@@ -179,6 +179,11 @@ class TextModel:
         """Let go of the weights."""
         with self._busy:
             self._model = self._decoder = None  # type: ignore[assignment]
+
+    def _prompt(self, messages: Sequence[ChatMessage], pictures: Sequence[Path]) -> list[int]:
+        """The ids of the prompt. The pictures are left out."""
+        prompt: list[int] = encode_chat(self._tokenizer, messages, self._control)["input_ids"][0].tolist()
+        return prompt
 
     def _decode(self, ids: list[int]) -> str:
         return self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)

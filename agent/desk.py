@@ -15,7 +15,7 @@ from agent.evidence import Evidence, Library
 from agent.ground import check
 from agent.journal import Journal
 from agent.model import ChatMessage, Model
-from agent.picture_answer import Judge, is_absent, is_held
+from agent.picture_answer import Judge, as_held, is_absent, is_held
 from agent.prompts import PROMPT_VERSION, build_messages
 from agent.records import StoredTurn
 from agent.replies import Reply
@@ -283,6 +283,7 @@ class Desk:
         """What the model reads off the pictures; only what they hold is said. Where they do not show it but the shelf
         knows an answer, that one is decided for instead."""
         draft = "".join(self._stream(turn, build_messages(turn.question, [], turn.seen), pictures))
+        draft = as_held(draft, turn.seen)
         if turn.cancel.is_set():
             return
         invented = not is_absent(draft) and not is_held(draft, turn.seen)

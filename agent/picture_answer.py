@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from index.errors import UserError
 # What may be said of a picture without standing on it.
 _FREE = frozenset(("yes", "no", "none", "on", "off", "light", "dark", "it", "is", "of", "and", "the", "not"))
 _LARGEST_COUNT = 12
+_LONG = 10  # letters; shorter answers that differ are other answers
+_ALIKE = 0.88  # difflib ratio, 0..1
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,29 @@ def is_held(answer: str, pictures: Sequence[str]) -> bool:
     """Whether each part of the answer stands on the pictures (their words and tags): copied, not made up."""
     text = " \n ".join(_plain(each) for each in pictures)
     return all(_part_held(part, text) for part in re.split(r"[;\n]|,\s", answer) if _plain(part))
+
+
+def as_held(answer: str, pictures: Sequence[str]) -> str:
+    """The answer, put right where it is a slip in copying something long off the pictures: a small model loses a
+    letter of a URL or a path now and then. What is unlike everything there stays as it is."""
+    if len(answer) < _LONG or is_held(answer, pictures):
+        return answer
+    best = max(_pieces(pictures), key=lambda piece: _likeness(answer, piece), default="")
+    return best if _likeness(answer, best) >= _ALIKE else answer
+
+
+def _pieces(pictures: Sequence[str]) -> set[str]:
+    """What can be copied: lines, cells, the values behind labels, the names in tags."""
+    lines = [line for text in pictures for line in text.splitlines()]
+    cells = [cell.strip() for line in lines for cell in line.split(" | ")]
+    values = [cell.partition(": ")[2] for cell in cells]
+    return {piece for piece in [*lines, *cells, *values, *re.findall(r'"([^"]+)"', "\n".join(lines))] if piece}
+
+
+def _likeness(answer: str, piece: str) -> float:
+    if not 0.8 < len(piece) / max(1, len(answer)) < 1.25:
+        return 0.0
+    return SequenceMatcher(None, answer.casefold(), piece.casefold(), autojunk=False).ratio()
 
 
 def _part_held(part: str, text: str) -> bool:

@@ -43,8 +43,11 @@ class MarkedReader:
 
 def load_tower(folder: Path) -> ScreenTower:
     """The tower saved by itself in `folder` (config.json, model.safetensors), ready to look."""
+    from transformers.utils import logging
+
     from agent.vlm.tower import ScreenTower
 
+    logging.disable_progress_bar()
     return _ready(ScreenTower.from_pretrained(folder))
 
 

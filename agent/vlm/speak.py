@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from agent.decode import Decoder, TextModel, room, tune_thread
+from agent.decode import Decoder, TextModel
 from agent.generate import HubModel
 from agent.model import ChatMessage
-from agent.stream import Outflow, Spelling
 from agent.template import encode_chat
 from agent.vlm.dialogue import DialogueModel
 from agent.vlm.reading import DialogueProcessor
@@ -88,32 +86,6 @@ class PictureModel(TextModel):
         self._album = Album(model)
         self._image = int(model.config.image_token_id)
         self._decoder = Decoder(self._album)
-
-    def stream(
-        self,
-        messages: Sequence[ChatMessage],
-        *,
-        pictures: Sequence[Path] = (),
-        max_new_tokens: int = 160,
-        cancel: threading.Event | None = None,
-        stop: Sequence[str] = (),
-    ) -> Iterator[str]:
-        """See Model.stream."""
-        cancel = cancel or threading.Event()
-        with self._busy:
-            tune_thread(self.threads)
-            prompt = self._prompt(messages, pictures)
-            most = min(max_new_tokens, room(len(prompt), self._window))
-            spelling, outflow = Spelling(self._decode), Outflow(stop, self._control)
-            for run in self._decoder.tokens(prompt, self._ends, most, cancel.is_set):
-                fragment = outflow.push(spelling.push(run))
-                if fragment and not cancel.is_set():
-                    yield fragment
-                if outflow.ended:
-                    return
-            rest = outflow.push(spelling.end()) + outflow.end()
-            if rest and not cancel.is_set():
-                yield rest
 
     def close(self) -> None:
         """Let go of the weights."""

@@ -6,10 +6,11 @@ import random
 import re
 from collections.abc import Callable
 
+from finetune.screens.colours import mixed
+
 from . import frames, icons, parts
 from .pen import TALL, Pen
 from .spec import Spec
-from .theme import mixed
 
 TROUBLE = re.compile(
     r"\b(fail\w*|error|can't|cannot|not|declined|locked|no connection|offline|full|rejected|invalid|stopped|expired"

@@ -7,7 +7,7 @@ import random
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from .theme import mixed, rgb
+from finetune.screens.colours import mixed, rgb
 
 DESKS = ("#8a6a4c", "#3d3f45", "#c9b79c", "#6d7378", "#a88f72")
 

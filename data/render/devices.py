@@ -6,10 +6,12 @@ import random
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from finetune.screens.colours import Colour, mixed, rgb
+
 from . import icons, parts
 from .pen import Pen
 from .spec import Spec
-from .theme import Colour, Theme, mixed, rgb
+from .theme import Theme
 
 WIDE, HIGH = 800, 600
 TABLES = ("#b58b62", "#8a6a4c", "#d8cfc2", "#5d5348", "#c7b299", "#7d8388")

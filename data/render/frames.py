@@ -6,9 +6,11 @@ import random
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from finetune.screens.colours import Colour, mixed, rgb
+
 from . import icons
 from .pen import Pen
-from .theme import Colour, Theme, mixed, rgb
+from .theme import Theme
 
 PHONE_WIDTH = 360
 STATUS_HEIGHT = 30

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from finetune.screens.colours import Colour
+
 from .pen import Pen
-from .theme import Colour
 
 
 def warning(pen: Pen, x: float, y: float, size: float, colour: Colour) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
+from finetune.screens.colours import Colour, mixed, rgb
+
 from . import icons
 from .pen import Pen
-from .theme import Colour, mixed, rgb
 
 LAMPS: dict[str, str] = {
     "white": "#ffffff",

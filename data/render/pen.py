@@ -6,8 +6,10 @@ from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from finetune.screens.colours import Colour, mixed
+
 from .fonts import drawable, font
-from .theme import Colour, Theme, mixed
+from .theme import Theme
 
 TALL = 3_000  # logical pixels of canvas; what stays empty is cut off
 SMOOTH = 4  # shapes are drawn so many times larger and made smaller

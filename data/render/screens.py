@@ -6,11 +6,13 @@ import random
 
 from PIL import Image, ImageDraw
 
+from finetune.screens.colours import mixed
+
 from . import contents, frames, icons
 from .pen import TALL, Pen
 from .spec import Spec
 from .terminal import terminal
-from .theme import Theme, mixed
+from .theme import Theme
 
 
 def draw(spec: Spec, theme: Theme, rng: random.Random) -> Image.Image:

@@ -6,11 +6,13 @@ import random
 
 from PIL import Image
 
+from finetune.screens.colours import mixed, rgb
+
 from . import frames
 from .contents import TROUBLE
 from .pen import TALL, Pen
 from .spec import Spec
-from .theme import Theme, mixed, rgb
+from .theme import Theme
 
 
 def terminal(spec: Spec, theme: Theme, rng: random.Random) -> Image.Image:

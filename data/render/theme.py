@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from .fonts import TEXT_FAMILIES
+from finetune.screens import colours
+from finetune.screens.colours import Colour, rgb
 
-Colour = tuple[int, int, int]
+from .fonts import TEXT_FAMILIES
 
 # Accents of the house's app and shop over the years, and of partners; the second is for dark screens.
 ACCENTS: tuple[tuple[str, str], ...] = (
@@ -20,29 +21,7 @@ ACCENTS: tuple[tuple[str, str], ...] = (
     ("#3b4cb8", "#9aa6ff"),
     ("#4a6b1e", "#a9cf72"),
 )
-LIGHT = (
-    ("#f4f5f7", "#ffffff", "#1d2430", "#687385", "#dfe3e8"),
-    ("#f7f4ef", "#fffdf9", "#2a2520", "#7b7166", "#e6dfd4"),
-    ("#eef2f1", "#ffffff", "#13211d", "#5d6f69", "#d5dfdc"),
-    ("#ffffff", "#f6f7f9", "#222222", "#6d6d72", "#e2e2e6"),
-)
-DARK = (
-    ("#12151b", "#1d222b", "#eceff4", "#97a1b1", "#303845"),
-    ("#000000", "#1c1c1e", "#f2f2f7", "#98989f", "#38383a"),
-    ("#191622", "#262233", "#efeaf7", "#a39bb5", "#3b3550"),
-    ("#10191a", "#1a2628", "#e6f0f0", "#8fa5a6", "#2d3e41"),
-)
-
-
-def rgb(text: str) -> Colour:
-    """The colour behind "#rrggbb"."""
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-
-
-def mixed(one: Colour, other: Colour, share: float) -> Colour:
-    """`share` of the other colour in the one."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
+LIGHT, DARK = colours.LIGHT[:4], colours.DARK[:4]  # the shop was drawn with these, and stays as it was drawn
 
 
 @dataclass(frozen=True)
