@@ -15,6 +15,7 @@ from agent.commands.options import note, say, with_settings
 from agent.settings import Settings
 from finetune.classifier_commands import classifier, tagger
 from finetune.recipe import FUSIONS, STRATEGIES, Recipe, load_recipe
+from finetune.tower_commands import ship, tower
 from index.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def finetune() -> None:
 
 finetune.add_command(classifier)
 finetune.add_command(tagger)
+finetune.add_command(tower)
+finetune.add_command(ship)
 
 
 @finetune.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +29,16 @@ def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str
     save_shipped(out, model, tensors, rank=settings["r"], alpha=settings["lora_alpha"], card=card)
     shutil.copyfile(aim, out / AIM)
     return sign(out)
+
+
+def put_in_place(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str) -> Path:
+    """As `ship`, built beside `out` and swapped in, so that a desk never opens half of it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".model-", dir=out.parent))
+    try:
+        ship(base, adapter, tower, aim, fresh / "new", card)
+        if out.exists():
+            out.replace(fresh / "old")
+        return (fresh / "new").replace(out)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

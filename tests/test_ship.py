@@ -16,7 +16,7 @@ from agent.model import ChatMessage
 from agent.vlm.eyes import MarkedReader, shipped_tower
 from agent.vlm.shipped import load_shipped
 from agent.vlm.tower import ScreenTower
-from finetune.ship import ship
+from finetune.ship import put_in_place, ship
 from index.errors import UserError
 from tests.test_vlm_tower import small_tower
 from tests.tiny_dialogue import KNOWN
@@ -52,6 +52,22 @@ def test_the_adapter_is_on_the_base_and_the_tower_is_whole(made: tuple[Path, Pat
     assert not torch.allclose(model.language_model.get_submodule(PLACE).weight, bare)
     for name, each in shipped_tower(folder).state_dict().items():
         assert torch.allclose(each.float(), tower.state_dict()[name].float(), atol=2e-3, rtol=2e-3), name
+
+
+def test_a_new_one_is_swapped_in_whole_and_a_failed_one_changes_nothing(
+    made: tuple[Path, Path, ScreenTower], tmp_path: Path
+) -> None:
+    base, folder, _ = made
+    parts_of = (base, folder.parent / "adapter", folder.parent / "tower", folder.parent / "aim.json")
+    out = put_in_place(*parts_of, tmp_path / "model", "# First")
+    before = weights.weights_id(out)
+    put_in_place(*parts_of, out, "# Second")
+    assert (out / "README.md").read_text() == "# Second"
+    assert weights.weights_id(out) == before
+    with pytest.raises(OSError):
+        put_in_place(base, tmp_path / "gone", *parts_of[2:], out, "# Third")
+    assert (out / "README.md").read_text() == "# Second"
+    assert [each.name for each in tmp_path.iterdir()] == ["model"]
 
 
 def test_only_what_was_trained_takes_room(made: tuple[Path, Path, ScreenTower]) -> None:

@@ -127,3 +127,14 @@ def test_the_threshold_with_the_best_f1_is_chosen() -> None:
     judged = [(0.9, True), (0.8, True), (0.5, False), (0.4, False), (0.3, True)]
     assert 0.5 < best_threshold(judged, truths=3) < 0.8
     assert best_threshold([(0.9, False)], truths=3) == pytest.approx(0.3)
+
+
+@pytest.mark.slow
+def test_a_training_from_start_to_scores(tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="porting the weights needs onnx")
+    from finetune.tower_start import start
+
+    scores = start(TowerRecipe(steps=2, screens=2, batch=1, side=128), tmp_path, calibration=1, tests=1)
+    assert scores["screens"] == 1
+    assert (tmp_path / "tower" / "model.safetensors").is_file()
+    assert (tmp_path / "scores.json").is_file()

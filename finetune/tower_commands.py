@@ -1,0 +1,85 @@
+"""`deskside finetune tower` and `ship`: train the eyes, and put all that was trained where the desk opens it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.commands.options import note, say, with_settings
+from agent.settings import Settings
+from agent.weights import SHIPPED
+from index.errors import UserError
+
+CARD = """# Trained on this machine
+
+LoRA adapter on SmolLM2-135M-Instruct, a vision tower from the PP-OCRv6 detector, and the aim, put together by
+`deskside finetune ship`.
+
+- adapter: {adapter}
+- tower: {tower}
+- scores of the aim on held-out wordings: {aim}
+"""
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run (default: under the data folder).")
+@click.option("--minutes", type=click.FloatRange(min=0.1), default=35.0, show_default=True, help="Training in all.")
+@click.option("--screens", type=click.IntRange(min=1), default=2500, show_default=True, help="Different screens.")
+@click.option("--seed", type=int, default=1)
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def tower(settings: Settings, out: Path | None, minutes: float, screens: int, seed: int, as_json: bool) -> None:
+    """Train the eyes on drawn screens. A run in the folder goes on; Ctrl+C loses three minutes at most."""
+    folder = out or settings.home / "runs" / "tower"
+    from finetune.tower import TowerRecipe
+    from finetune.tower_start import start
+
+    note(f"Training for {minutes:g} minutes, then some for the scores; log: {folder}/log.jsonl")
+    try:
+        scores = start(TowerRecipe(seconds=60 * minutes, screens=screens, seed=seed), folder)
+    except KeyboardInterrupt:
+        note(f"Stopped. Go on: deskside finetune tower --out {folder} --minutes {minutes:g}")
+        raise
+    if as_json:
+        say({**scores, "folder": str(folder)})
+    else:
+        click.echo(_table(scores))
+        click.echo(f"The tower is in {folder}/tower")
+
+
+def _table(scores: dict[str, Any]) -> str:
+    """Kind by kind, how much was found and told right."""
+    rows = [*scores["kinds"].items(), ("all", scores["all"])]
+    lines = [f"{'':10}{'n':>5}{'found':>8}{'true':>8}{'state':>8}{'colour':>8}{'value':>8}"]
+    for name, row in rows:
+        shares = (row.get(key) for key in ("recall", "precision", "state", "colour", "value"))
+        lines.append(f"{name:10}{row['n']:>5}" + "".join(f"{'' if each is None else each:>8}" for each in shares))
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--adapter", type=click.Path(path_type=Path), required=True, help="best-* of a run without fusion.")
+@click.option("--tower", "tower_folder", type=click.Path(path_type=Path), required=True, help="tower of a run.")
+@click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="Where the desk looks (default).")
+@with_settings
+def ship(settings: Settings, adapter: Path, tower_folder: Path, out: Path) -> None:
+    """Put a trained adapter and tower together where the desk opens them; what was there is replaced."""
+    for folder, wanted in ((adapter, "adapter_config.json"), (tower_folder, "config.json")):
+        if not (folder / wanted).is_file():
+            raise UserError(f"{folder} has no {wanted}.\nGive a folder that a training left.", "TYPE")
+    import tempfile
+
+    from agent.embedded import convert_base
+    from finetune.aim import fit_aim
+    from finetune.ship import put_in_place
+    from index.embed import load_embedder
+
+    with tempfile.TemporaryDirectory() as scratch:
+        aim = Path(scratch) / "aim.json"
+        scores = fit_aim(load_embedder(settings.embedder, threads=settings.threads or None), aim)
+        card = CARD.format(adapter=adapter.name, tower=tower_folder.name, aim=scores)
+        base = convert_base(settings.cache, on_note=note)
+        put_in_place(base, adapter, tower_folder, aim, out, card)
+    click.echo(f"In place: {out}. The next start of the desk uses it; remove the folder to go back.")
