@@ -11,7 +11,7 @@ import pytest
 
 from agent.desk import Wishes
 from agent.events import Checked, Decided, Ended
-from agent.picture_answer import is_absent, is_held, load_aim
+from agent.picture_answer import as_held, is_absent, is_held, load_aim
 from index.errors import UserError
 from index.store import Store
 from tests.desk_doubles import Shop, make_shop, open_shop
@@ -105,6 +105,21 @@ def test_asking_for_a_person_comes_before_reading(store: Store) -> None:
 def test_held_means_it_stands_there_or_is_a_plain_yes_or_count(answer: str, held: bool) -> None:
     text = f'{ORDER}\n[switch "Wi-Fi": on]\n[lamp "LAN": red]\n[slider "Volume": 70%]'
     assert is_held(answer, [text]) is held
+
+
+@pytest.mark.parametrize(
+    ("answer", "put_right"),
+    [
+        ("https://api.example.com/highlighted/odata/v2", "https://api.example.com/highway/odata/v2"),
+        ("Unable to conect to the server.", "Unable to connect to the server."),
+        ("Something entirely different", "Something entirely different"),
+        ("A-4712", "A-4712"),
+        ("https://api.example.com/highway/odata/v2", "https://api.example.com/highway/odata/v2"),
+    ],
+)
+def test_a_slip_in_copying_is_put_right_and_nothing_else(answer: str, put_right: str) -> None:
+    text = "URL: https://api.example.com/highway/odata/v2\nUnable to connect to the server.\nOrder: A-4711"
+    assert as_held(answer, [text]) == put_right
 
 
 def test_absent_is_said_in_one_way() -> None:
