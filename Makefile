@@ -5,7 +5,7 @@ READY := .venv/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: chat test test-slow check format bench pictures clean
+.PHONY: chat test test-slow check format bench bench-model pictures clean
 
 chat: $(READY)
 	@$(BIN)/deskside chat --demo data/shop
@@ -28,6 +28,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.run
+
+# Tables of the dialogue model and its eyes; long: see its --help for single sections.
+bench-model: $(READY)
+	$(BIN)/python -m bench.model
 
 pictures: $(READY)
 	$(BIN)/python data/make_pictures.py

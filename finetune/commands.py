@@ -14,6 +14,7 @@ import click
 from agent.commands.options import note, say, with_settings
 from agent.settings import Settings
 from finetune.classifier_commands import classifier, tagger
+from finetune.example_commands import examples
 from finetune.recipe import FUSIONS, STRATEGIES, Recipe, load_recipe
 from finetune.tower_commands import ship, tower
 from index.errors import UserError
@@ -27,6 +28,7 @@ def finetune() -> None:
     """Train the models on your own material."""
 
 
+finetune.add_command(examples)
 finetune.add_command(classifier)
 finetune.add_command(tagger)
 finetune.add_command(tower)
