@@ -10,10 +10,11 @@ from PIL import Image
 
 from finetune.examples import Ask
 from finetune.screens import wordings
-from finetune.screens.misread import misread, read_badly, read_well
+from finetune.screens.grids import grid_cells, grid_lacks
+from finetune.screens.misread import Reading, misread, read_badly, read_well
 from finetune.screens.questions import aim_questions, answerable, ask_screen, block_text, make_examples, screen_example
 from finetune.screens.topics import NOT_SHOWN, Topic, seen_topics
-from finetune.screens.truth import Fact, Screen, Split
+from finetune.screens.truth import Fact, Grid, Screen, Split
 from index.marks import Mark, Sight, sight_text
 from index.pictures import Line
 
@@ -82,7 +83,7 @@ def test_every_fact_has_fifteen_wordings_and_four_more_kept_for_the_test() -> No
 
 
 def test_every_thing_seen_has_twenty_wordings_and_five_more_kept_for_the_test() -> None:
-    for kind, entry in wordings.state_words().items():
+    for kind, entry in (*wordings.state_words().items(), *wordings.grid_words().items()):
         assert len(entry.train) >= 20, kind
         assert len(entry.test) >= 5, kind
     for split in ("train", "test"):
@@ -94,12 +95,80 @@ def test_every_thing_seen_has_twenty_wordings_and_five_more_kept_for_the_test() 
 def test_no_wording_of_the_test_is_ever_trained() -> None:
     trained = {wordings.plain(one) for key in wordings.fact_words() for one in wordings.fact_wordings(key, "train")}
     trained |= {wordings.plain(one) for entry in wordings.state_words().values() for one in entry.train}
+    trained |= {wordings.plain(one) for entry in wordings.grid_words().values() for one in entry.train}
     trained |= {wordings.plain(one) for one in (*wordings.pair_wordings("train"), *wordings.label_wordings("train"))}
     held = {wordings.plain(one) for key in wordings.fact_words() for one in wordings.fact_wordings(key, "test")}
     held |= {wordings.plain(one) for entry in wordings.state_words().values() for one in entry.test}
+    held |= {wordings.plain(one) for entry in wordings.grid_words().values() for one in entry.test}
     held |= {wordings.plain(one) for one in (*wordings.pair_wordings("test"), *wordings.label_wordings("test"))}
     assert len(held) > 5_000
     assert not held & trained
+
+
+def price_list() -> Screen:
+    table = [("Dish", "Price", "Served"), ("French Toast", "€4.10", "07:30"), ("Omelette", "€6.00", "08:00"),
+             ("Pancakes", "€5.20", "07:30")]  # fmt: skip
+    lines = [line for place, cells in enumerate(table) for line in row(60 + 30 * place, *cells)]
+    lines += [*row(400, "Source"), *row(430, "Sorted rows"), *row(460, "Kept rows")]
+    marks = (Mark("selected", (30, 425, 300, 455), label="Sorted rows"),)
+    grids = (Grid("table", (0, 1, 2), ((3, 4, 5), (6, 7, 8), (9, 10, 11))), Grid("steps", (), ((12,), (13,), (14,))))
+    return screen(lines, marks, (), grids=grids, page="table")
+
+
+def cells_of(drawn: Screen, reading: Reading | None = None) -> dict[tuple[str, ...], str]:
+    told: dict[tuple[str, ...], str] = {}
+    for seed in range(30):
+        rng = random.Random(seed)
+        read = reading or read_well(drawn)
+        for some in grid_cells(drawn, read, block_text(read, SIZE), rng):
+            told |= {(cell.words, *(cell.slots.get(slot, "") for slot in "rscnov")): cell.answer for cell in some}
+    return told
+
+
+def test_cells_are_asked_for_by_row_and_column() -> None:
+    told = cells_of(price_list())
+    assert told["cell money", "French Toast", "", "price", "1", "", "€4.10"] == "€4.10"
+    assert told["cell", "Omelette", "", "served", "2", "", "08:00"] == "08:00"
+    assert told["cell number", "Pancakes", "", "price", "3", "", "€5.20"] == "€5.20"
+    assert told["name number", "", "", "", "2", "", ""] == "Omelette"
+    assert told["row of", "Omelette", "", "price", "2", "", "€6.00"] == "Omelette"
+    assert not any(key[0] == "row of" and key[-1] == "07:30" for key in told)
+    assert told["columns", "", "", "", "", "", ""] == "Dish, Price, Served"
+    assert told["nth column", "", "", "", "", "second", ""] == "Price"
+    assert told["row count", "", "", "", "", "", ""] == "3"
+
+
+def test_lists_are_asked_for_by_their_order() -> None:
+    told = cells_of(price_list())
+    assert told["below", "Source", "", "", "", "", ""] == "Sorted rows"
+    assert told["above", "Kept rows", "", "", "", "", ""] == "Sorted rows"
+    assert told["between", "Source", "Kept rows", "", "", "", ""] == "Sorted rows"
+    assert told["list all", "", "", "", "", "", ""] == "Source, Sorted rows, Kept rows"
+    assert told["list count", "", "", "", "", "", ""] == "3"
+    assert told["selected entry", "", "", "", "", "", ""] == "Sorted rows"
+
+
+def test_a_row_of_a_table_that_was_lost_ends_the_questions_for_order_and_number() -> None:
+    drawn = price_list()
+    pieces = tuple(None if line.text == "Omelette" else tuple(line.text) for line in drawn.lines)
+    lines = tuple(line for line in drawn.lines if line.text != "Omelette")
+    told = cells_of(drawn, replace(read_well(drawn), lines=lines, pieces=pieces))
+    kinds = {key[0] for key in told}
+    assert told["cell money", "Pancakes", "", "price", "3", "", "€5.20"] == "€5.20"
+    assert not kinds & {"name number", "cell number", "row count", "columns"}
+    assert not any("Omelette" in key for key in told)
+
+
+def test_what_a_table_lacks_is_not_shown() -> None:
+    drawn = price_list()
+    lacks = [cell for seed in range(60) for cell in grid_lacks(drawn, random.Random(seed))]
+    asked = {
+        cell.slots["c"].lower() for cell in lacks if cell.slots.get("r") in ("French Toast", "Omelette", "Pancakes")
+    }
+    assert "calories" in asked
+    assert not asked & {"dish", "price", "served"}
+    assert {cell.answer for cell in lacks} == {NOT_SHOWN}
+    assert all(int(cell.slots["n"]) > 3 for cell in lacks if "n" in cell.slots)
 
 
 def test_values_are_as_drawn_and_two_items_are_never_asked_as_one() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finetune.screens import layouts as lay
-from finetune.screens import pages, tools
+from finetune.screens import office, pages, tools
 from finetune.screens.layouts import Draw
 
 
@@ -70,6 +70,15 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout("sign-in on a phone", "sign-in", P, lay.phone(lay.sign_in)),
     Layout("loading on a phone", "other", P, lay.phone(lay.loading), 1.2),
     Layout("loading in a window", "other", (340, 560), lay.window(lay.loading), 1.2),
+    Layout("navigator", "settings", (700, 1150), lay.window(office.navigator, 14), 4),
+    Layout("navigator, cut", "settings", (600, 1000), lay.bare(office.navigator), 2),
+    Layout("ribbon", "table", (700, 1250), lay.bare(office.ribbon), 2.5),
+    Layout("drop-down menu", "menu", (420, 900), lay.bare(office.drop_menu), 4),
+    Layout("where the data is", "form", (420, 760), lay.window(office.source_fields, 16), 3),
+    Layout("where the data is, cut", "form", (420, 700), lay.bare(office.source_fields), 1.5),
+    Layout("dark side panel", "menu", (560, 900), lay.window(office.dark_side, 14), 2.5),
+    Layout("steps of a query", "table", (800, 1250), lay.bare(office.steps_pane), 3),
+    Layout("preview, cut", "table", (420, 900), lay.bare(office.only_preview), 3),
     # the test alone
     Layout("wizard", "form", (620, 900), lay.window(lay.wizard), 1.5, True),
     Layout("grouped options", "settings", (640, 900), lay.window(lay.grouped), 3, True),
@@ -86,6 +95,11 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout("tree and menu", "menu", (620, 1000), lay.two_columns(lay.menu_page, pages.devices), 1, True),
     Layout("rating in a window", "rating", B, lay.window(pages.rating), 1, True),
     Layout("update, cut", "update", B, lay.bare(pages.update), 1, True),
+    Layout("navigator on a page", "settings", (760, 1150), lay.site(office.navigator), 1.5, True),
+    Layout(
+        "fields and a table", "form", (860, 1250), lay.two_columns(office.source_fields, office.only_preview), 1.5, True
+    ),
+    Layout("menu in a window", "menu", (520, 900), lay.window(office.drop_menu), 1.5, True),
     Layout("terminal, cut", "terminal", (480, 800), lay.bare(tools.terminal), 1, True, True),
     Layout("narrow dialog window", "dialog", (320, 420), lay.dialog_web, 2, True),
     Layout("toast on a tablet", "toast", (500, 640), lay.toast, 1, True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from finetune.screens import controls, fields, meters, phrases, pieces, signs, values
-from finetune.screens.canvas import Canvas
+from finetune.screens.canvas import Canvas, Listed, Written
 from finetune.screens.colours import Colour, mixed
 
 Pair = tuple[str, str, str]  # key, label, value
@@ -107,6 +107,7 @@ def table(
     if min(widths) < each * 0.55:
         widths = [0.5 * width + 0.5 * each for width in widths]
     c.box(x, y, wide, high, mixed(look.card, look.ink, 0.07))
+    told: list[list[Written]] = []
     for number, row in enumerate([header, *body]):
         before, left, middle = c.here(), x + lead, y + high / 2
         ink = pieces.ink_on(c) if number - 1 == chosen and number else look.ink
@@ -120,6 +121,7 @@ def table(
                 shown = c.fit(cell, widths[place] - 14, size, "medium")
                 c.text(left + 8, middle, shown, size, weight="medium", colour=look.muted, anchor="lm")
             left += widths[place]
+        told.append(c.words[before[1] :])
         if boxes and number:
             state = rng.choice(("on", "off", "off"))
             controls.checkbox(c, x + 7, middle, box_size, state, c.fit(row[0], widths[0] - 14, size), tone)
@@ -132,6 +134,8 @@ def table(
         y += high
         if style in ("lines", "grid"):
             c.rule(x, y - 0.5, wide)
+    if all(len(row) == len(header) for row in told):
+        c.grids.append(Listed("table", told[0], told[1:]))
     total = high * (len(body) + 1)
     if style == "grid":
         left = x + lead
@@ -185,7 +189,7 @@ def boxes(
     look = c.look
     size, tone = size or look.size, controls.tone_for(c, rng)
     box = box or rng.choice((12.0, 13.0, 15.0, 16.0, 18.0, 20.0, 24.0))
-    row, each = max(box + 9, size * 1.7), wide / columns
+    row, each, first = max(box + 9, size * 1.7), wide / columns, len(c.words)
     for place, label in enumerate(labels):
         column, line = place % columns, place // columns
         left, middle = x + each * column, y + row * line + row / 2
@@ -195,6 +199,8 @@ def boxes(
         ink = mixed(look.card, look.ink, 0.4) if grey else look.ink
         c.text(left if right else left + box + 8, middle, label, size, colour=ink, anchor="lm")
         controls.checkbox(c, left + each - box - 8 if right else left, middle, box, state, label, tone, grey)
+    if columns == 1:
+        c.list_of("boxes", c.words[first:])
     return y + row * -(-len(labels) // columns) + 10
 
 
@@ -211,7 +217,7 @@ def radios(
     c.text(x, y, title, size, weight="medium")
     y += size * 1.75
     chosen = rng.randrange(len(answers)) if rng.random() < 0.93 else -1
-    spot, row = x, max(box + 10, size * 1.75)
+    spot, row, first = x, max(box + 10, size * 1.75), len(c.words)
     grey = rng.randrange(20) if rng.random() < 0.3 else -1
     for place, answer in enumerate(answers):
         need = box + 8 + c.wide(answer, size) + 22
@@ -230,6 +236,8 @@ def radios(
             spot += need
         else:
             y += row + (14 if framed else 0)
+    if not level:
+        c.list_of("options", c.words[first:])
     return y + (row if level else 0) + 10
 
 
@@ -327,12 +335,12 @@ def lights(c: Canvas, x: float, y: float, wide: float, labels: list[str], rng: r
 
 def menu(
     c: Canvas, x: float, y: float, wide: float, entries: list[str], chosen: int, rng: random.Random, *,
-    icons: bool = False, level: bool = False, size: float = 0,
+    icons: bool = False, level: bool = False, size: float = 0, kind: str = "menu",
 ) -> float:  # fmt: skip
     """Entries one under another (or side by side: tabs); the chosen one is highlighted."""
     look = c.look
     size = size or look.size
-    high, spot, top = size * 2.35, x, y
+    high, spot, top, first = size * 2.35, x, y, len(c.words)
     lead = size * 1.9 if icons else 0.0
     for place, entry in enumerate(entries):
         since = c.here()
@@ -348,6 +356,7 @@ def menu(
         if place == chosen:
             pieces.select(c, since, spot, y, width, high, shown)
         spot, y = (spot + width + 2, y) if level else (spot, y + high + 1)
+    c.list_of("tabs" if level else kind, c.words[first:], level)
     if level:
         c.rule(x, top + high, wide)
         return top + high + 12
@@ -364,12 +373,14 @@ def form_fields(
     before = wide > 380 and column < wide * 0.4 and rng.random() < 0.45
     for key, label, value in pairs:
         left, room = (x + column, wide - column) if before else (x, wide)
-        empty, drop = rng.random() < 0.12, rng.random() < 0.2
+        empty, drop, extra = rng.random() < 0.12, rng.random() < 0.2, rng.random()
         if before:
-            c.text(x, y + high / 2, label, size, anchor="lm", colour=look.muted)
+            word = c.text(x, y + high / 2, label, size, anchor="lm", colour=look.muted)
         else:
-            c.text(x, y, label, size * 0.9, colour=look.muted)
-            y += size * 1.35
+            word = c.text(x, y, label, size * 0.9, colour=look.muted)
+        if extra < 0.15 and word[2] + 24 < left + (0 if before else room):
+            signs.hint_sign(c, word[2] + 5, (word[1] + word[3]) / 2)
+        y += 0 if before else size * 1.35
         pieces.entry(c, left, y, room, "" if empty else value, high=high, drop=drop)
         if not empty and c.wide(value, min(size, high * 0.55)) <= room - 24 - (16 if drop else 0):
             c.fact(key, label, value)

@@ -39,6 +39,17 @@ class Seen:
 
 
 @dataclass
+class Listed:
+    """A table or a list by its words; see `finetune.screens.truth.Grid`."""
+
+    kind: str
+    heads: list[Written]
+    rows: list[list[Written]]
+    numbered: bool = False
+    level: bool = False
+
+
+@dataclass
 class _Step:
     paint: Callable[[Image.Image, float, float], None]
     dx: float = 0
@@ -81,6 +92,8 @@ class Canvas:
         self.seen: list[Seen] = []
         self.facts: list[tuple[str, str, str]] = []
         self.notes: dict[str, str] = {}
+        self.grids: list[Listed] = []
+        self.groups: list[tuple[list[Written], float]] = []  # words that belong to a picture so high above them
 
     # --- order and place ---
 
@@ -301,6 +314,11 @@ class Canvas:
     ) -> None:  # fmt: skip
         """Note something to see."""
         self.seen.append(Seen(kind, (x, y, x + wide, y + high), state, value, colour, tip, label))
+
+    def list_of(self, kind: str, words: list[Written], level: bool = False) -> None:
+        """Note a list of single entries."""
+        if len(words) > 1:
+            self.grids.append(Listed(kind, [], [[word] for word in words], level=level))
 
     def fact(self, key: str, label: str, value: str) -> None:
         """Note something to ask for."""

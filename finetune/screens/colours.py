@@ -119,7 +119,8 @@ STYLES: dict[str, tuple[str, ...]] = {
         "outlined triangle", "outlined octagon", "shield",
     ),
     "selected": (
-        "filled", "tinted", "left edge", "underline", "bordered", "pill", "grey", "dark ground", "bold tint",
+        "filled", "tinted", "left edge", "underline", "bordered", "pill", "grey", "dark ground", "faint",
+        "faint edged", "bold tint",
         "top edge", "outlined pill",
     ),
     "button": (

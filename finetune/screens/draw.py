@@ -11,10 +11,10 @@ from PIL import Image
 
 from finetune.screens import fields, pointers, products, wear
 from finetune.screens.atlas import LAYOUTS, Layout
-from finetune.screens.canvas import Canvas, Frame, Seen
+from finetune.screens.canvas import Canvas, Frame, Listed, Seen
 from finetune.screens.colours import look_for
 from finetune.screens.pages import Stage
-from finetune.screens.truth import Fact, Screen, Split
+from finetune.screens.truth import Fact, Grid, Screen, Split
 from index.marks import Box, Mark, Sight
 from index.pictures import Line
 
@@ -42,7 +42,7 @@ def draw_screen(seed: int, split: Split) -> Screen:
     canvas = Canvas(width, look, max(low, min(scale, most)))
     stage = Stage(canvas, rng, split, products.brand(rng, split), rng.uniform(700, 1000))
     height = min(layout.draw(stage), MOST_HIGH / canvas.scale)
-    if rng.random() < 0.25:
+    if rng.random() < 0.33:
         pointers.point_out(canvas, height, rng)
     image, turn, area = wear.worn(canvas.paint(height), rng)
     return _screen(canvas, image, _Way(turn, area, image.size), layout, stage.brand, rng)
@@ -83,10 +83,12 @@ class _Way:
 
 
 def _screen(canvas: Canvas, image: Image.Image, way: _Way, layout: Layout, brand: str, rng: random.Random) -> Screen:
-    lines = []
+    lines: list[Line] = []
+    places: dict[int, int] = {}
     for written in canvas.words:
         box, left = way.box(written.box, canvas.scale)
         if left > 0.85:
+            places[id(written)] = len(lines)
             lines.append(Line(written.text, box, 1.0))
     told = " ".join(line.text for line in lines)
     marks = [mark for mark in (_mark(seen, canvas.scale, way, told) for seen in canvas.seen) if mark]
@@ -94,7 +96,23 @@ def _screen(canvas: Canvas, image: Image.Image, way: _Way, layout: Layout, brand
     facts = tuple(Fact(*fact) for fact in canvas.facts if _told(fact[2], told) and _told(fact[1], told))
     sight = Sight(layout.page, "dark" if canvas.look.dark else "light", tuple(marks))
     notes = {key: text for key, text in canvas.notes.items() if _told(text, told)}
-    return Screen(image, tuple(lines), sight, facts, _absent(canvas, told, layout.page, rng), layout.name, brand, notes)
+    grids = tuple(grid for listed in canvas.grids if (grid := _grid(listed, places)))
+    absent = _absent(canvas, told, layout.page, rng)
+    return Screen(image, tuple(lines), sight, facts, absent, layout.name, brand, notes, grids)
+
+
+def _grid(listed: Listed, places: dict[int, int]) -> Grid | None:
+    """What is left of a table or a list: the columns and rows of which all words are there; None for less than two."""
+    kept = [n for n, head in enumerate(listed.heads) if id(head) in places]
+    if listed.heads and (not kept or kept[0] != 0):
+        return None
+    rows = [[row[n] for n in kept] if listed.heads else row for row in listed.rows]
+    shown = tuple(tuple(places[id(cell)] for cell in row) for row in rows if all(id(cell) in places for cell in row))
+    if len(shown) < (1 if listed.heads or listed.kind == "fields" else 2):
+        return None
+    columns = tuple(places[id(listed.heads[n])] for n in kept)
+    whole = len(shown) == len(rows) and len(kept) == len(listed.heads)
+    return Grid(listed.kind, columns, shown, whole, listed.numbered, listed.level)
 
 
 def _mark(seen: Seen, scale: float, way: _Way, told: str) -> Mark | None:

@@ -55,7 +55,7 @@ def bottom_bar(c: Canvas, y: float, rng: random.Random) -> float:
     c.box(0, y, c.width, 56, look.card)
     c.rule(0, y, c.width)
     names, each = phrases.some(rng, phrases.MENU[:24], 4), c.width / 4
-    chosen = rng.randrange(4)
+    chosen, first = rng.randrange(4), len(c.words)
     for place, name in enumerate(names):
         since, middle = c.here(), each * (place + 0.5)
         ink = pieces.ink_on(c) if place == chosen else look.muted
@@ -64,6 +64,7 @@ def bottom_bar(c: Canvas, y: float, rng: random.Random) -> float:
         c.text(middle, y + 42, shown, 10.5, anchor="mm", colour=ink)
         if place == chosen:
             pieces.select(c, since, each * place + 3, y + 3, each - 6, 50, shown)
+    c.list_of("header", c.words[first:], True)
     return y + 58
 
 
@@ -126,12 +127,13 @@ def site_header(c: Canvas, width: float, brand: str, rng: random.Random) -> floa
     else:
         c.shape([(24, 38), (36, 13), (48, 38)], tone)
     end = c.text(60, 26, brand, 18, weight="bold", anchor="lm")[2]
-    spot = max(end + 40, width * 0.45)
+    spot, first = max(end + 40, width * 0.45), len(c.words)
     for name in phrases.some(rng, phrases.MENU, 4):
         wide = c.wide(name, 13)
         if spot + wide > width - 70:
             break
         c.text(spot, 26, name, 13, anchor="lm", colour=look.muted)
         spot += wide + 22
+    c.list_of("header", c.words[first:], True)
     c.disc(width - 34, 26, 14, mixed(look.card, shade(rng.choice(("orange", "pink", "grey", "blue")), rng), 0.6))
     return 68

@@ -70,7 +70,8 @@ _MORE = {
 
 def _more(s: Stage, body: Body, x: float, y: float, wide: float) -> float:
     """A card of fields on a page that has few, often."""
-    if len(s.c.facts) > 2 or y > s.limit or s.chance(0.25):
+    whole = body.__module__.endswith("office")  # such a window stands as it is
+    if whole or len(s.c.facts) > 2 or y > s.limit or s.chance(0.25):
         return y
     theme = _MORE.get(body.__name__) or s.rng.choice(("order", "money", "ticket", "travel", "file", "device"))
     return blocks.fields_card(s.c, x, y, wide, s.fields(theme, 2, 5), s.rng)
@@ -321,7 +322,7 @@ def wizard(s: Stage, x: float, y: float, wide: float) -> float:
     """Steps at the right, the present one highlighted; a form beside them."""
     c, rng = s.c, s.rng
     side, steps = wide * 0.3, ["Start", "Details", "Options", "Summary", "Finish"][: rng.randint(3, 5)]
-    low = blocks.menu(c, x + wide - side, y, side, steps, rng.randrange(len(steps)), rng)
+    low = blocks.menu(c, x + wide - side, y, side, steps, rng.randrange(len(steps)), rng, kind="steps")
     y = blocks.form_fields(c, x, y, wide - side - 30, s.fields("account", 1, 3), rng)
     y = blocks.radios(c, x, y, wide - side - 30, rng)
     y = blocks.boxes(c, x, y, wide - side - 30, s.some(phrases.BOXES, 1, 3), rng)

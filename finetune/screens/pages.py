@@ -42,8 +42,9 @@ def maybe_banner(s: Stage, x: float, y: float, wide: float, share: float = 0.3) 
     if not s.chance(share):
         return y
     said = phrases.message(s.rng, error=s.chance(0.4))
-    note_message(s, said)
-    title, text = (said.title, said.what) if s.chance(0.6) else ("", said.what)
+    long = s.chance(0.3)
+    note_message(s, said, advice=long)
+    title, text = said.title if s.chance(0.6) else "", f"{said.what} {said.advice}" if long else said.what
     action = "" if s.chance(0.7) else s.rng.choice(("Learn more", "Details", "Show me", "Fix now"))
     return pieces.banner(s.c, x, y, wide, said.sign, title, text, s.rng, icon=s.chance(0.75), action=action)
 

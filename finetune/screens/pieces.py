@@ -73,11 +73,12 @@ def buttons(
         return y
     main = rng.choice((0, len(texts) - 1, -1)) if rng.random() < 0.9 else -1
     grey = rng.randrange(len(texts)) if rng.random() < 0.25 else -1
-    spot = x + wide - sum(widths) - 10 * (len(texts) - 1) if right else x
+    spot, first = x + wide - sum(widths) - 10 * (len(texts) - 1) if right else x, len(c.words)
     for place, (text, each) in enumerate(zip(texts, widths, strict=True)):
         state = "disabled" if place == grey else "primary" if place == main else "plain"
         button(c, spot, y, each, text, state, size=size, high=high)
         spot += each + 10
+    c.list_of("buttons", c.words[first:], True)
     return y + high + 12
 
 
@@ -212,6 +213,9 @@ def select(c: Canvas, since: Place, x: float, y: float, wide: float, high: float
             c.box(x, y, wide, high, tint, radius=high / 2 if high < 60 else 12)
         elif style == "outlined pill":
             c.box(x, y, wide, high, look.card, radius=high / 2 if high < 60 else 12, border=look.accent, thick=1.6)
+        elif style in ("faint", "faint edged"):
+            edge = mixed(look.card, look.ink, 0.5) if style == "faint edged" else None
+            c.box(x, y, wide, high, mixed(look.card, look.ink, 0.07 if not look.dark else 0.13), border=edge)
         elif style == "grey":
             c.box(x, y, wide, high, mixed(look.card, look.ink, 0.15), radius=radius)
         elif style == "bordered":

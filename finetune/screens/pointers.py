@@ -23,16 +23,63 @@ def point_out(c: Canvas, height: float, rng: random.Random, limit: int = 2) -> N
     rows = [_row(c, seen) for seen in c.seen if seen.kind in _ROWS and seen.label]
     if rows and rng.random() < 0.4:
         spots = rows
+    framed = rng.random() < 0.5
+    if framed:
+        spots = _framed(c, spots, rows, rng)
     taken: list[Frame] = []
-    for word in rng.sample(spots, min(len(spots), rng.choice((1, 1, limit)))):
+    for word in rng.sample(spots, min(len(spots), rng.choice((1, 1, 1, 2, 3) if framed else (1, 1, limit)))):
         if any(_near(word.box, other) for other in taken):
             continue
         taken.append(word.box)
+        if framed:
+            _frame(c, word, height, rng)
+            continue
         name = rng.choice(NAMES if not c.look.dark else NAMES[:-1])
         if rng.random() < 0.55:
             _arrow(c, word.box, word.text, name, height, rng)
         else:
             _ring(c, word.box, word.text, name, rng)
+
+
+REDS = ((237, 28, 36), (237, 28, 36), (237, 28, 36), (252, 66, 66), (255, 0, 0), (209, 52, 56))
+
+
+def _framed(c: Canvas, words: list[Written], rows: list[Written], rng: random.Random) -> list[Written]:
+    """What the red frames of help pages go around: words, a widget with its words, a button below its picture, a whole
+    column, or an entry of a list."""
+    groups = []
+    for lines, above in c.groups:
+        left, top, right, bottom = _around(lines)
+        groups.append(Written(" ".join(line.text for line in lines), (left, top - above, right, bottom)))
+    entries = [row[0] for grid in c.grids for row in grid.rows]
+    columns = [
+        Written(head.text, _around([head, *(row[n] for row in grid.rows)]))
+        for grid in c.grids
+        for n, head in enumerate(grid.heads)
+        if len(grid.rows) < 12
+    ]
+    kinds = [kind for kind in (words, rows, rows, groups, groups, columns, entries, entries) if kind]
+    alive = {id(word) for word in c.words}
+    kinds = [kind for kind in kinds if kind is not entries or all(id(word) in alive for word in kind)]
+    return rng.choice(kinds)
+
+
+def _around(words: list[Written]) -> Frame:
+    boxes = [word.box for word in words]
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def _frame(c: Canvas, word: Written, height: float, rng: random.Random) -> None:
+    """A red rectangle as help pages have it, so many pixels thick at any size."""
+    left, top, right, bottom = word.box
+    thick = rng.choice((5, 5, 5, 3, 3, 4, 2)) / c.scale
+    across, down = rng.uniform(2, 10) + thick, rng.uniform(1, 5) + thick
+    across, down = min(across, left - 1, c.width - right - 1), min(down, top - 1, height - bottom - 1)
+    if min(across, down) < 0:
+        return
+    x, y, wide, high = left - across, top - down, right - left + 2 * across, bottom - top + 2 * down
+    c.box(x, y, wide, high, None, border=rng.choice(REDS), thick=thick, shadow=0.2 if rng.random() < 0.1 else 0)
+    c.mark("ring", x, y, wide, high, colour="red", label=word.text)
 
 
 _ROWS = frozenset({"switch", "checkbox", "radio", "lamp", "button", "stars", "badge", "selected"})

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from finetune.examples import Ask, Example, save_examples
 from finetune.screens import phrases
+from finetune.screens.grids import Cell, grid_cells, grid_lacks
 from finetune.screens.misread import Reading, read_badly, read_well
 from finetune.screens.topics import LABEL_LENGTH, NONE, NOT_SHOWN, Topic, alike, folded, of_kind, seen_topics
 from finetune.screens.truth import Fact, Screen, Split
@@ -18,6 +19,8 @@ from finetune.screens.wordings import (
     fact_name,
     fact_question,
     fact_words,
+    grid_question,
+    grid_words,
     label_question,
     pair_question,
     plain,
@@ -26,6 +29,7 @@ from finetune.screens.wordings import (
     state_words,
     support_questions,
 )
+from finetune.screens.wordings_grids import SLOTS
 from index.layout import layout_text
 from index.marks import COLOURS, sight_text
 
@@ -36,8 +40,8 @@ NOT_SHOWN_SHARE = 0.13  # asked on purpose; what the reading lost makes it about
 AIMS_PER_KIND = 8
 AGAIN_SHARE = 0.4  # of the facts are asked for twice, in other words
 LABEL_SHARE = 0.3  # of the facts also asked for by the words beside them
-WEIGHTS = {"value": 9.0, "two values": 1.2, "state": 4.0, "pointing": 3.0, "error": 2.5, "press": 0.7, "count": 0.7}
-
+WEIGHTS = {"value": 9.0, "two values": 1.2, "state": 4.0, "pointing": 3.0, "error": 2.5, "press": 0.7, "count": 0.7,
+           "cell": 6.0, "list": 2.2, "head": 2.0}  # fmt: skip
 # Facts of one family: a loosely worded question ("How much is it?") could mean any of them.
 FAMILIES = (
     "total subtotal amount amount_due price monthly_price unit_price refund_amount balance discount tax shipping",
@@ -126,7 +130,8 @@ _TAG = re.compile(r"^\[(?P<name>[a-z ]+?)(?: \"(?P<label>.*?)\")?(?:: (?P<told>.
 
 def ask_screen(screen: Screen, rng: random.Random, split: Split, most: int = 8) -> tuple[Ask, ...]:
     """At most `most` questions over a screen with the true answers, none of them ambiguous, no two alike."""
-    return _ask(screen, read_well(screen), rng, split, most)
+    reading = read_well(screen)
+    return _ask(screen, reading, block_text(reading, screen.image.size), rng, split, most)
 
 
 def screen_example(screen: Screen, seed: int, split: Split) -> Example:
@@ -134,7 +139,7 @@ def screen_example(screen: Screen, seed: int, split: Split) -> Example:
     rng = random.Random(f"{split} {seed}")
     reading = read_badly(screen, rng)
     block = block_text(reading, screen.image.size)
-    asks = tuple(ask for ask in _ask(screen, reading, rng, split, 8) if answerable(ask, block))
+    asks = tuple(ask for ask in _ask(screen, reading, block, rng, split, 8) if answerable(ask, block))
     return Example(f"screen-{split}-{seed}", f"screens: {screen.layout}", asks, screens=(block,))
 
 
@@ -169,6 +174,10 @@ def aim_questions(split: Split) -> list[tuple[str, bool]]:
             label = rng.choice(NAMES.get(kind, phrases.BUTTONS))
             question = state_question(kind, rng, split, label, rng.choice(COLOURS[:5]))
             aims.setdefault(said(question, rng, split), True)
+    for kind in grid_words():
+        for _ in range(AIMS_PER_KIND):
+            given = SLOTS | {"r": rng.choice(phrases.MENU), "s": rng.choice(phrases.MENU), "n": str(rng.randint(1, 20))}
+            aims.setdefault(said(grid_question(kind, rng, split, given), rng, split), True)
     for key, words in fact_words().items():
         for _ in range(AIMS_PER_KIND // 2):
             aims.setdefault(said(fact_question(key, rng, split), rng, split, words.domain), True)
@@ -187,8 +196,8 @@ def block_text(reading: Reading, size: tuple[int, int], limit: int = BLOCK_LENGT
 # --- asking ----------------------------------------------------------------------------------------------------
 
 
-def _ask(screen: Screen, reading: Reading, rng: random.Random, split: Split, most: int) -> tuple[Ask, ...]:
-    shown = _shown(screen, reading, rng, split)
+def _ask(screen: Screen, reading: Reading, block: str, rng: random.Random, split: Split, most: int) -> tuple[Ask, ...]:
+    shown = _shown(screen, reading, block, rng, split)
     lacking = _lacking(screen, rng, split)
     asks: dict[str, Ask] = {}
     for _ in range(most):
@@ -200,24 +209,38 @@ def _ask(screen: Screen, reading: Reading, rng: random.Random, split: Split, mos
         made = pool[kind].pop(rng.randrange(len(pool[kind])))
         bare, answer, domain = made()
         if bare and plain(bare) not in asks:
-            told = "not shown" if answer == NOT_SHOWN else kind
+            told = "not shown" if answer == NOT_SHOWN else "value" if kind in ("cell", "list", "head") else kind
             asks[plain(bare)] = Ask(said(bare, rng, split, domain), answer, told)
     return tuple(asks.values())
 
 
-def _shown(screen: Screen, reading: Reading, rng: random.Random, split: Split) -> Pool:
+def _shown(screen: Screen, reading: Reading, block: str, rng: random.Random, split: Split) -> Pool:
     """By kind, what this screen answers."""
     pool: Pool = defaultdict(list)
     for kind, made in (*_fact_asks(screen, reading, rng, split), *_note_asks(screen, reading, rng, split)):
         pool[kind].append(made)
     by_words: dict[tuple[str, str], list[Topic]] = defaultdict(list)
+    # Only the pale entries of menus and ribbons are marked.
+    no_buttons = all(mark.state == "disabled" for mark in of_kind(screen.sight, "button"))
     for topic in seen_topics(screen, reading.sight, rng):
+        if topic.words == "ring" and len(topic.answer) > LABEL_LENGTH:  # a column or pane: `grids` asks for its name
+            continue
+        if no_buttons and (topic.kind == "press" or topic.words == "count buttons"):
+            continue
         by_words[("state" if topic.kind == "not shown" else topic.kind, topic.words)].append(topic)
     for (kind, _), topics in by_words.items():
         # A page of twenty switches asks no more for switches than one of two.
         for topic in rng.sample(topics, min(2, len(topics))):
             pool[kind].append(_topic_ask(topic, rng, split))
+    for name, cells in zip(("cell", "list"), grid_cells(screen, reading, block, rng), strict=True):
+        for cell in cells:
+            about = "count" if cell.kind == "count" else "head" if "column" in cell.words else name
+            pool[about].append(_cell_ask(cell, rng, split))
     return pool
+
+
+def _cell_ask(cell: Cell, rng: random.Random, split: Split) -> Made:
+    return lambda: (grid_question(cell.words, rng, split, cell.slots), cell.answer, "state")
 
 
 def _topic_ask(topic: Topic, rng: random.Random, split: Split) -> Made:
@@ -309,6 +332,7 @@ def _lacking(screen: Screen, rng: random.Random, split: Split) -> Pool:
         name = fact_name(key, rng, split)
         if not _stands_in(name, words):
             pool["value"].append(_label_ask(name[:1].upper() + name[1:], NOT_SHOWN, rng, split))
+    pool["cell"] += [_cell_ask(cell, rng, split) for cell in grid_lacks(screen, rng)]
     for kind in rng.sample(sorted(NAMES), 5):
         label = rng.choice(NAMES[kind])
         if len(label) <= LABEL_LENGTH and not _stands_in(label, words) and not _named_like(label, screen):
@@ -356,11 +380,11 @@ def answerable(ask: Ask, block: str) -> bool:
     if ask.answer == NOT_SHOWN:
         return True
     if ask.kind in ("value", "error"):
-        return _stands(ask.answer, block)
+        return _stands(ask.answer, block) or all(_stands(part, block) for part in ask.answer.split(", "))
     if ask.kind == "two values":
         return all(_stands(part, block) for part in ask.answer.split("; "))
     if ask.kind == "count":
-        return int(ask.answer) <= len(tags)
+        return int(ask.answer) <= max(len(tags), len(re.findall(r"\n|\|", block)) + 1)
     if ask.answer in ("Yes", "No", NONE):
         return bool(tags)
     told = {word for found in tags for word in re.split(r", | ", found["told"] or "")}

@@ -96,9 +96,17 @@ def _glyph(
         c.disc(x + half, middle - way * reach * 0.95, size * 0.06, ink)
 
 
-def plain_icon(c: Canvas, x: float, y: float, size: float, ink: Colour, rng: random.Random) -> None:
+def plain_icon(
+    c: Canvas,
+    x: float,
+    y: float,
+    size: float,
+    ink: Colour,
+    rng: random.Random,
+    kinds: tuple[int, ...] = tuple(range(11)),
+) -> None:
     """A small picture of a toolbar or list that is no sign of a message and no mark."""
-    half, kind = size / 2, rng.randrange(11)
+    half, kind = size / 2, rng.choice(kinds)
     thick = max(1.0, size * 0.09)
     if kind == 0:  # house
         c.shape([(x, y + half), (x + half, y), (x + size, y + half)], ink)
@@ -148,3 +156,10 @@ def chevron(c: Canvas, x: float, y: float, size: float, ink: Colour, way: str = 
         "left": [(x + q, y - h), (x - q, y), (x + q, y + h)],
     }
     c.shape(points[way], ink, thick=max(1.2, size * 0.16))
+
+
+def hint_sign(c: Canvas, x: float, middle: float, size: float = 13) -> None:
+    """The small i in a thin circle beside a label: a hint, no message and no mark."""
+    grey = mixed(c.look.card, c.look.ink, 0.55)
+    c.disc(x + size / 2, middle, size / 2, None, border=grey)
+    c.text(x + size / 2, middle, "i", size * 0.7, colour=grey, anchor="mm", keep=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from finetune.screens import blocks, controls, fields, pages, phrases, pieces, signs, values
+from finetune.screens import blocks, controls, fields, pages, phrases, pieces, previews, signs, values
 from finetune.screens.canvas import Canvas
 from finetune.screens.colours import Colour, mixed, rgb, shade
 from finetune.screens.pages import Stage
@@ -37,6 +37,7 @@ def tree(s: Stage, x: float, y: float, wide: float, *, boxes: bool) -> float:
         words += [(1, values.value_of("table", rng)) for _ in range(rng.randint(2, 5))]
     chosen = rng.randrange(len(words)) if s.chance(0.7) else -1
     seen: set[str] = set()
+    first = len(c.words)
     for place, (deep, word) in enumerate(words):
         if word in seen:
             continue
@@ -56,6 +57,7 @@ def tree(s: Stage, x: float, y: float, wide: float, *, boxes: bool) -> float:
         if place == chosen:
             pieces.select(c, since, x + 2, y, wide - 4, row, shown)
         y += row
+    c.list_of("tree", c.words[first:])
     c.box(x, top - 4, wide, y - top + 8, None, border=c.look.line)
     return y + 12
 
@@ -63,14 +65,11 @@ def tree(s: Stage, x: float, y: float, wide: float, *, boxes: bool) -> float:
 def grid(s: Stage, x: float, y: float, wide: float) -> float:
     """A preview of a table with a chosen row perhaps."""
     c, rng = s.c, s.rng
-    keys = rng.sample(
-        ("customer_name", "city", "country", "order_number", "date", "total", "quantity", "sku", "item"), 4
-    )
-    heads = [
-        rng.choice(("CustomerID", "Name", "City", "Country", "Order", "Date", "Amount", "Qty", "SKU")) for _ in keys
-    ]
-    heads = list(dict.fromkeys(heads))
-    body = [[values.value_of(key, rng) for key in keys[: len(heads)]] for _ in range(rng.randint(3, 9))]
+    if s.chance(0.5):
+        return previews.preview(s, x, y, wide)
+    columns = rng.choice(previews.TABLES)[: 4 if wide > 380 else 3]
+    heads = [head for head, _ in columns]
+    body = [[make(rng) for _, make in columns] for _ in range(rng.randint(3, 9))]
     chosen = rng.randrange(len(body)) if s.chance(0.5) else -1
     return blocks.table(c, x, y, wide, heads, body, rng, chosen=chosen, size=c.look.size * 0.85, style="grid")
 
@@ -118,13 +117,23 @@ def editor(s: Stage, x: float, y: float, wide: float) -> float:
         y = pages.maybe_banner(s, x, y, wide, 1)
     left, right = max(130.0, wide * 0.19), max(150.0, wide * 0.22)
     names = list(dict.fromkeys(values.value_of("table", rng) for _ in range(rng.randint(3, 7))))
-    one = blocks.menu(c, x, y, left, names, rng.randrange(len(names)), rng, icons=True, size=c.look.size * 0.9)
+    one = blocks.menu(
+        c, x, y, left, names, rng.randrange(len(names)), rng, icons=True, size=c.look.size * 0.9, kind="queries"
+    )
     two = grid(s, x + left + 14, y, wide - left - right - 28)
     spot = x + wide - right
     c.text(spot, y, "Applied steps", weight="bold")
     steps = s.some(phrases.STEPS, 3, 8)
     three = blocks.menu(
-        c, spot, y + 24, right, steps, rng.randrange(len(steps)) if s.chance(0.85) else -1, rng, size=c.look.size * 0.9
+        c,
+        spot,
+        y + 24,
+        right,
+        steps,
+        rng.randrange(len(steps)) if s.chance(0.85) else -1,
+        rng,
+        size=c.look.size * 0.9,
+        kind="steps",
     )
     y = max(one, two, three)
     if s.chance(0.4):

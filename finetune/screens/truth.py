@@ -25,6 +25,23 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A table or a list: numbers of the lines (`Screen.lines`) in it, row by row; a list has rows of one.
+
+    `kind` says what it is ("table", "menu", "steps", "tree", "tabs", "buttons", "options" ...); `columns` are the heads
+    (none for a list); `whole` False when rows were cut off or are not all told; `numbered`: each row has its number
+    before it; `level`: the entries stand side by side.
+    """
+
+    kind: str
+    columns: tuple[int, ...]
+    rows: tuple[tuple[int, ...], ...]
+    whole: bool = True
+    numbered: bool = False
+    level: bool = False
+
+
+@dataclass(frozen=True)
 class Screen:
     """A drawn screen and the truth about it, all in pixels of `image` (after damage).
 
@@ -42,3 +59,4 @@ class Screen:
     brand: str = ""
     notes: dict[str, str] = field(default_factory=dict)
     """What questions of their own kind need: "error" (the message shown), "advice" (what it says to do)."""
+    grids: tuple[Grid, ...] = ()

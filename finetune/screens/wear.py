@@ -45,6 +45,8 @@ def _cut(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn, Are
     wide, high = image.size
     left, right = (round(wide * rng.uniform(0, 0.12)) if rng.random() < 0.4 else 0 for _ in range(2))
     top, bottom = (round(high * rng.uniform(0, 0.2)) if rng.random() < 0.6 else 0 for _ in range(2))
+    if rng.random() < 0.3:  # a part of a window, as help pages show them
+        right, bottom = right + round(wide * rng.uniform(0, 0.25)), bottom + round(high * rng.uniform(0, 0.3))
     if wide - left - right < 320:
         left = right = 0
     area = left, top, wide - right, high - bottom

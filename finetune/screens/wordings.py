@@ -10,6 +10,7 @@ from functools import cache
 from finetune.screens.truth import Split
 from finetune.screens.wordings_facts import FACTS
 from finetune.screens.wordings_frames import CONTEXTS, ENDINGS, FRAMES, OPENERS
+from finetune.screens.wordings_grids import GRIDS
 from finetune.screens.wordings_states import STATES
 from finetune.screens.wordings_support import PLEAS, TROUBLES, WHOLE
 
@@ -91,6 +92,31 @@ def _frames() -> dict[str, Entry]:
 def state_words() -> dict[str, Entry]:
     """The wordings of each kind of question about what is seen; `{l}` and `{c}` stand for words and a colour."""
     return _by_name(STATES, True)
+
+
+@cache
+def grid_words() -> dict[str, Entry]:
+    """The wordings of each kind of question about tables and lists; their slots are told in `wordings_grids`."""
+    return _by_name(GRIDS, True)
+
+
+def grid_question(kind: str, rng: random.Random, split: Split, slots: dict[str, str]) -> str:
+    """One bare question of a kind of `grid_words` with its slots filled."""
+    wordings = grid_words()[kind].of(split)
+    needed = "{" + slots.get("named", "") + "}"
+    wording = rng.choice([one for one in wordings if needed in one] if "named" in slots else wordings)
+    for name, told in slots.items():
+        told = _many(told) if name == "t" and "{t}s" in wording else told
+        wording = wording.replace("{t}s" if name == "t" and "{t}s" in wording else f"{{{name}}}",
+                                  quoted(told, rng) if name in "rsv" else told)  # fmt: skip
+    return wording
+
+
+def _many(noun: str) -> str:
+    """More than one of them."""
+    if noun.endswith("y"):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith("x") else "s")
 
 
 @cache
