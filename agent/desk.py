@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from agent import replies
@@ -67,15 +68,19 @@ class _Turn:
 
     @property
     def screens(self) -> tuple[str, ...]:
-        """The words on the pictures; on those of the question before where this one points back to it."""
-        shown = self.history[-1].pictures if self.points_back else self.pictures
-        return tuple(picture.words for picture in shown if picture.words.strip())
+        """The words on the pictures asked about."""
+        return tuple(picture.words for picture in self._shown if picture.words.strip())
+
+    @cached_property
+    def seen(self) -> tuple[str, ...]:
+        """The same pictures as a model reads them: words with their geometry, and marks. Laid out once, when the
+        pictures have been looked at."""
+        return tuple(text for picture in self._shown if (text := picture.text).strip())
 
     @property
-    def seen(self) -> tuple[str, ...]:
-        """The same pictures as a model reads them: words with their geometry, and marks."""
-        shown = self.history[-1].pictures if self.points_back else self.pictures
-        return tuple(picture.text for picture in shown if picture.text.strip())
+    def _shown(self) -> tuple[ReadPicture, ...]:
+        """The pictures asked about: those of the question before where this one points back to it."""
+        return self.history[-1].pictures if self.points_back else self.pictures
 
     @property
     def points_back(self) -> bool:
@@ -248,8 +253,8 @@ class Desk:
         """The words of the decision: read off the picture, fixed, quoted, or written and checked."""
         if turn.decision.act == "read":
             yield from self._read(turn, pictures)
-        if turn.decision.act == "read":
-            return
+            if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
+                return
         note = replies.read_note(turn.pictures)
         if note:
             yield self._speak(turn, f"{note}\n\n")

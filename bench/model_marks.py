@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from agent.vlm.seen import VALUED
 from bench.report import share
-from finetune.tower_scores import CLOSE, pairs
-from index.marks import COLOURED, KINDS, Mark, Sight
+from finetune.tower_scores import judged_looks, pairs
+from index.marks import KINDS, Sight
 from index.measure import ROUNDS, Estimate
 
 ALL = "all marks"
@@ -53,26 +52,10 @@ class Tallies:
             counts = self.kinds[kind]
             counts["precision"].append((len(mine), told))
             counts["recall"].append((len(mine), there))
-            looks = [look for pair in mine for look in _looks(*pair)]
+            looks = [look for pair in mine for look in judged_looks(*pair)]
             for aspect in ASPECTS[2:]:
                 told_so = [right for name, right in looks if name == aspect]
                 counts[aspect].append((sum(told_so), len(told_so)))
-
-
-def _looks(truth: Mark, mark: Mark) -> list[tuple[str, bool]]:
-    """What else is asked of a mark that was found, as in finetune.tower_scores."""
-    told = []
-    if truth.state:
-        told.append(("state", mark.state == truth.state))
-    if truth.kind in VALUED and truth.value >= 0:
-        told.append(("value", abs(mark.value - truth.value) <= CLOSE + 1e-6))
-    if truth.colour and truth.kind in COLOURED:
-        told.append(("colour", mark.colour == truth.colour))
-    if truth.tip and mark.tip:
-        reach = max(12.0, 0.15 * max(truth.box[2] - truth.box[0], truth.box[3] - truth.box[1]))
-        off = ((truth.tip[0] - mark.tip[0]) ** 2 + (truth.tip[1] - mark.tip[1]) ** 2) ** 0.5
-        told.append(("tip", off <= reach))
-    return told
 
 
 def rows_of(tallies: Tallies, seed: int, figures: dict[str, Any]) -> dict[str, list[list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -86,16 +86,22 @@ def _count(truths: Sequence[Mark], seen: Sequence[Mark], tallies: dict[str, _Tal
     for truth, mark in pairs(truths, seen):
         tally = tallies[truth.kind]
         tally.found += 1
-        if truth.state:
-            tally.note("state", mark.state == truth.state)
-        if truth.colour and truth.kind in COLOURED:
-            tally.note("colour", mark.colour == truth.colour)
-        if truth.kind in VALUED and truth.value >= 0:
-            tally.note("value", abs(mark.value - truth.value) <= CLOSE + 1e-6)
-        if truth.tip and mark.tip:
-            reach = max(12.0, 0.15 * max(truth.box[2] - truth.box[0], truth.box[3] - truth.box[1]))
-            off = ((truth.tip[0] - mark.tip[0]) ** 2 + (truth.tip[1] - mark.tip[1]) ** 2) ** 0.5
-            tally.note("tip", off <= reach)
+        for what, right in judged_looks(truth, mark):
+            tally.note(what, right)
+
+
+def judged_looks(truth: Mark, mark: Mark) -> Iterator[tuple[str, bool]]:
+    """What else is asked of a mark that was found, and whether it was told right."""
+    if truth.state:
+        yield "state", mark.state == truth.state
+    if truth.colour and truth.kind in COLOURED:
+        yield "colour", mark.colour == truth.colour
+    if truth.kind in VALUED and truth.value >= 0:
+        yield "value", abs(mark.value - truth.value) <= CLOSE + 1e-6
+    if truth.tip and mark.tip:
+        reach = max(12.0, 0.15 * max(truth.box[2] - truth.box[0], truth.box[3] - truth.box[1]))
+        off = ((truth.tip[0] - mark.tip[0]) ** 2 + (truth.tip[1] - mark.tip[1]) ** 2) ** 0.5
+        yield "tip", off <= reach
 
 
 def pairs(truths: Sequence[Mark], seen: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
