@@ -109,9 +109,12 @@ class TextTask:
 
 def half_where_native(device: str) -> Any:
     """bf16 for the products where the hardware has it; the weights and their updates stay fp32."""
-    if device == "cuda" or (device == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()):
-        return torch.autocast(device, dtype=torch.bfloat16)
-    return nullcontext()
+    return torch.autocast(device, dtype=torch.bfloat16) if has_half(device) else nullcontext()
+
+
+def has_half(device: str) -> bool:
+    """Whether the hardware multiplies in bf16."""
+    return device == "cuda" or (device == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 @dataclass

@@ -38,14 +38,16 @@ def packed_attention(
     pairs of tokens of two trees.
     """
     import torch
-    from torch.nn.functional import scaled_dot_product_attention as attend
+    from torch.nn.functional import scaled_dot_product_attention
 
     groups = query.shape[1] // key.shape[1]
     if groups > 1:
         key, value = (each.repeat_interleave(groups, dim=1) for each in (key, value))
     if spans is None:
         causal = attention_mask is None and query.shape[2] > 1
-        out = attend(query, key, value, attention_mask, dropout_p=dropout, is_causal=causal, scale=scaling)
+        out = scaled_dot_product_attention(
+            query, key, value, attention_mask, dropout_p=dropout, is_causal=causal, scale=scaling
+        )
         return out.transpose(1, 2).contiguous(), None
     parts = []
     for span in spans:
@@ -55,14 +57,44 @@ def packed_attention(
         square = root + middle - start
         if square > first:
             asking = torch.cat([query[:, :, :root], query[:, :, start:middle]], 2)
-            out = attend(
-                asking, own_key[:, :, :square], own_value[:, :, :square], dropout_p=dropout, is_causal=True,
-                scale=scaling,
-            )  # fmt: skip
-            parts.append(out[:, :, first:])
+            seen = own_key[:, :, :square], own_value[:, :, :square]
+            parts.append(_attend(asking, *seen, None, dropout, scaling)[:, :, first:])
         mask = branch_mask(span).to(query.device)
-        parts.append(attend(query[:, :, middle:end], own_key, own_value, mask, dropout_p=dropout, scale=scaling))
+        parts.append(_attend(query[:, :, middle:end], own_key, own_value, mask, dropout, scaling))
     return torch.cat(parts, dim=2).transpose(1, 2).contiguous(), None
+
+
+def _attend(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    dropout: float,
+    scaling: float | None,
+) -> torch.Tensor:
+    """Attention of (1, heads, tokens, size); `mask` None: causal.
+
+    On the CPU two plain products: with bf16 they take a third of the time of torch's own attention, which was 38 % of
+    a training step (300 tokens, 9 heads, one thread: forward and backward 2.9 ms beside 9.3).
+    """
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention
+
+    if query.device.type != "cpu" or dropout:
+        return scaled_dot_product_attention(
+            query, key, value, mask, dropout_p=dropout, is_causal=mask is None, scale=scaling
+        )
+    if mask is None:
+        mask = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool).tril()
+    half = torch.is_autocast_enabled("cpu")
+    kind = torch.get_autocast_dtype("cpu") if half else query.dtype
+    bias = torch.zeros(mask.shape, dtype=kind).masked_fill_(~mask, torch.finfo(kind).min)
+    factor = query.shape[-1] ** -0.5 if scaling is None else scaling
+    scores = torch.baddbmm(
+        bias.expand(query.shape[1], -1, -1), query[0].to(kind), key[0].to(kind).transpose(1, 2), alpha=factor
+    )
+    with torch.autocast("cpu", enabled=False):  # which would make the softmax fp32: the exponents are so anyway
+        return torch.bmm(scores.softmax(-1), value[0].to(kind))[None]
 
 
 def branch_mask(span: Span) -> torch.Tensor:

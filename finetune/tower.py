@@ -40,7 +40,7 @@ class TowerRecipe:
     screens: int = 2_500  # different screens, drawn when first wanted
     side: int = 448  # of a crop, in pixels
     batch: int = 4
-    whole_every: int = 4  # one step in so many sees one whole picture instead
+    whole_every: int = 2  # one step in so many sees one whole picture instead: only there are wide marks whole
     steps: int = 20_000
     seconds: float = 2_100.0
     lr: float = 1.5e-3

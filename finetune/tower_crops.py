@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from agent.vlm.seen import VALUED, look_scale, to_pixels
-from agent.vlm.tower import STATE_NAMES
+from agent.vlm.tower import AROUND, STATE_NAMES
 from finetune.screens.truth import Screen, Split
 from index.marks import COLOURED, COLOURS, KINDS, PAGES, THEMES, Mark, Sight
 
@@ -29,6 +29,7 @@ NEARLY_ALL = 0.97  # share needed to learn its value, its tip and its state
 # Few pages have one; of CANDIDATES screens those that do are preferred.
 SELDOM = frozenset({"stars", "ring", "lamp", "spinner", "badge", "slider", "progress", "arrow", "banner", "icon"})
 CANDIDATES = 3
+FARTHEST = 2.4  # times as far as a picture is looked at
 ZOOM = 0.22  # the scale is changed by up to e to the power of this, either way
 
 
@@ -103,6 +104,10 @@ def crop_of(image: Image.Image, sight: Sight, side: int, chance: random.Random) 
         kind = chance.choice(sorted({mark.kind for mark in sight.marks}))
         mark = chance.choice([mark for mark in sight.marks if mark.kind == kind])
         middle = ((mark.box[0] + mark.box[2]) / 2, (mark.box[1] + mark.box[3]) / 2)
+        if kind in AROUND:  # from farther away, so that a wide one is in the crop whole
+            longest = 1.2 * max(mark.box[2] - mark.box[0], mark.box[3] - mark.box[1])
+            reach = min(max(reach, longest), FARTHEST * reach)
+            scale = side / reach
         left, top = (at - reach / 2 + chance.uniform(-0.35, 0.35) * reach for at in middle)
     else:
         left, top = (chance.uniform(-0.1, 1.1) * size - reach / 2 for size in image.size)

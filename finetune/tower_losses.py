@@ -8,31 +8,46 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.vlm.tower import CELL, SETS, ScreenTower
+from agent.vlm.tower import LEVELS, ScreenTower
+from finetune.generator import has_half
 from finetune.tower_crops import Sample
 from index.marks import KINDS
 
-NARROWEST, WIDEST = 0.7, 6.0  # cells: how far around a middle the heat reaches
+NARROWEST, WIDEST = 0.7, 5.0  # cells: how far around a middle the heat reaches
 NEAR = 0.4  # heat from which a cell must also know the box
 MOST_LOOKS = 24  # boxes of one sample that are looked at twice
 JITTER = 0.07  # of a side: how far the boxes are off, since found ones are off too
-WEIGHTS = {"heat": 1.0, "box": 1.5, "state": 1.0, "colour": 0.5, "value": 4.0, "tip": 2.0, "page": 0.4, "theme": 0.2}
+WEIGHTS = {
+    "heat4": 1.0,
+    "box4": 1.5,
+    "heat16": 0.7,
+    "box16": 1.0,
+    "state": 1.0,
+    "colour": 0.5,
+    "value": 4.0,
+    "tip": 2.0,
+    "page": 0.4,
+    "theme": 0.2,
+}
 
 
 def tower_losses(tower: ScreenTower, samples: Sequence[Sample], seed: int) -> dict[str, Tensor]:
     """Each part's loss over samples of one size, by name (see WEIGHTS); parts without truth here are left out."""
     pixels = torch.stack([sample.pixels for sample in samples]).to(memory_format=torch.channels_last)
-    features = tower(pixels)
-    heat, edges = tower.marks(features.p4)
-    wanted = [heat_wanted(sample, heat.shape[2], heat.shape[3]) for sample in samples]
-    losses = {"heat": _heat_loss(heat, wanted, samples)}
-    if (box := _box_loss(edges, samples)) is not None:
-        losses["box"] = box
-    losses |= _look_losses(tower, features.p4, pixels, samples, seed)
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_half("cpu")):  # the heads count in pixels: not they
+        features = tower(pixels)
+    fine, tokens, coarse = (each.float() for each in features.to_tuple())
+    losses: dict[str, Tensor] = {}
+    for (cell, kinds, _), (heat, edges) in zip(LEVELS, tower.marks(fine, coarse), strict=True):
+        wanted = [heat_wanted(sample, heat.shape[2], heat.shape[3], cell)[list(kinds)] for sample in samples]
+        losses[f"heat{cell}"] = _heat_loss(heat, wanted, samples, cell)
+        if (box := _box_loss(edges, samples, cell, kinds)) is not None:
+            losses[f"box{cell}"] = box
+    losses |= _look_losses(tower, fine, pixels, samples, seed)
     pages = torch.tensor([sample.page for sample in samples])
     themes = torch.tensor([sample.theme for sample in samples])
     if (pages >= 0).any() or (themes >= 0).any():
-        page, theme = tower.page(features.tokens)
+        page, theme = tower.page(tokens)
         if (pages >= 0).any():
             losses["page"] = functional.cross_entropy(page, pages, ignore_index=-1)
         if (themes >= 0).any():
@@ -45,10 +60,10 @@ def total(losses: dict[str, Tensor]) -> Tensor:
     return torch.stack([loss * WEIGHTS[name] for name, loss in losses.items()]).sum()
 
 
-def _bumps(boxes: Tensor, height: int, width: int) -> Tensor:
+def _bumps(boxes: Tensor, height: int, width: int, cell: int) -> Tensor:
     """(n, height, width): 1 at the middle of each box, falling off with its sides."""
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2 / CELL
-    spread = ((boxes[:, 2:] - boxes[:, :2]) / CELL * 0.1).clamp(NARROWEST, WIDEST)
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2 / cell
+    spread = ((boxes[:, 2:] - boxes[:, :2]) / cell * 0.1).clamp(NARROWEST, WIDEST)
     columns, rows = torch.arange(width) + 0.5, torch.arange(height) + 0.5
     # the cell that holds the middle is exactly 1
     at = middle.clamp(min=0).floor() + 0.5
@@ -57,20 +72,20 @@ def _bumps(boxes: Tensor, height: int, width: int) -> Tensor:
     return down[:, :, None] * across[:, None, :]
 
 
-def heat_wanted(sample: Sample, height: int, width: int) -> Tensor:
-    """(kinds, height, width) in 0..1, 1 where a mark has its middle."""
+def heat_wanted(sample: Sample, height: int, width: int, cell: int) -> Tensor:
+    """(all kinds, height, width) in 0..1, 1 where a mark has its middle."""
     wanted = torch.zeros(len(KINDS), height, width)
-    for kind, bump in zip(sample.kinds.tolist(), _bumps(sample.boxes, height, width), strict=True):
+    for kind, bump in zip(sample.kinds.tolist(), _bumps(sample.boxes, height, width, cell), strict=True):
         wanted[kind] = torch.maximum(wanted[kind], bump)
     return wanted
 
 
-def _heat_loss(heat: Tensor, wanted: list[Tensor], samples: Sequence[Sample]) -> Tensor:
+def _heat_loss(heat: Tensor, wanted: list[Tensor], samples: Sequence[Sample], cell: int) -> Tensor:
     """The focal loss of CornerNet, for each mark; what lies under half a mark does not count as wrong."""
     goal = torch.stack(wanted)
     counted = torch.ones_like(goal)
     for number, sample in enumerate(samples):
-        for left, top, right, bottom in (sample.ignored / CELL).tolist():
+        for left, top, right, bottom in (sample.ignored / cell).tolist():
             counted[number, :, int(top) : int(bottom) + 1, int(left) : int(right) + 1] = 0
     hit = goal >= 0.999
     counted = counted.masked_fill(hit, 1.0)
@@ -80,26 +95,26 @@ def _heat_loss(heat: Tensor, wanted: list[Tensor], samples: Sequence[Sample]) ->
     return -((right + wrong) * counted).sum() / hit.sum().clamp(min=1)
 
 
-def _box_loss(edges: Tensor, samples: Sequence[Sample]) -> Tensor | None:
+def _box_loss(edges: Tensor, samples: Sequence[Sample], cell: int, kinds: Sequence[int]) -> Tensor | None:
     """1 - GIoU in the cells around each middle, the surest cells most; of boxes on one spot the smaller counts."""
     losses, weights = [], []
-    height, width = edges.shape[3:]
+    height, width = edges.shape[2:]
     for number, sample in enumerate(samples):
-        bumps = _bumps(sample.boxes, height, width)
+        bumps = _bumps(sample.boxes, height, width, cell)
         sides = sample.boxes[:, 2:] - sample.boxes[:, :2]
         order = (sides[:, 0] * sides[:, 1]).argsort()
-        for group in (0, 1):
-            mine = [place for place in order.tolist() if SETS[int(sample.kinds[place])] == group]
-            taken = torch.zeros(height, width, dtype=torch.bool)
-            for place in mine:
-                rows, columns = ((bumps[place] >= NEAR) & ~taken).nonzero().unbind(1)
-                taken[rows, columns] = True
-                far = edges[number, group, :, rows, columns].T
-                at = torch.stack([columns, rows, columns, rows], 1) * CELL + CELL / 2
-                found = at + far * far.new_tensor([-1.0, -1.0, 1.0, 1.0])
-                weight = bumps[place][rows, columns]
-                losses.append(((1 - _giou(found, sample.boxes[place])) * weight).sum())
-                weights.append(weight.sum())
+        taken = torch.zeros(height, width, dtype=torch.bool)
+        for place in order.tolist():
+            if int(sample.kinds[place]) not in kinds:
+                continue
+            rows, columns = ((bumps[place] >= NEAR) & ~taken).nonzero().unbind(1)
+            taken[rows, columns] = True
+            far = edges[number, :, rows, columns].T
+            at = torch.stack([columns, rows, columns, rows], 1) * cell + cell / 2
+            found = at + far * far.new_tensor([-1.0, -1.0, 1.0, 1.0])
+            weight = bumps[place][rows, columns]
+            losses.append(((1 - _giou(found, sample.boxes[place])) * weight).sum())
+            weights.append(weight.sum())
     return torch.stack(losses).sum() / torch.stack(weights).sum().clamp(min=1e-3) if losses else None
 
 

@@ -14,7 +14,7 @@ from agent.stream import control_pattern
 from agent.template import encode_chat
 from finetune.batches import Branch, Encoder, Tree, common_length, endless, pack, plan, rendered
 from finetune.examples import Ask, Example
-from finetune.packed import answer_loss, exact_asks, supervised_logits, use_packed_attention
+from finetune.packed import _attend, answer_loss, exact_asks, supervised_logits, use_packed_attention
 from index.errors import UserError
 
 
@@ -160,3 +160,16 @@ def test_control_tokens_in_an_example_stay_words(tokenizer: Any) -> None:
     ids = [*tree.prefix.tolist(), *tree.branches[0].ids.tolist()]
     assert ids.count(tokenizer.convert_tokens_to_ids("<|im_end|>")) == 2
     assert ids.count(tokenizer.convert_tokens_to_ids("<|im_start|>")) == 2
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_attention_in_half_precision_stays_near_the_exact_one(causal: bool) -> None:
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(1, 3, 40, 16) for _ in range(3))
+    mask = None if causal else torch.rand(40, 40) < 0.6
+    if mask is not None:
+        mask[:, 0] = True
+    exact = torch.nn.functional.scaled_dot_product_attention(query, key, value, mask, is_causal=causal)
+    assert torch.allclose(_attend(query, key, value, mask, 0.0, None), exact, atol=1e-5)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.allclose(_attend(query, key, value, mask, 0.0, None).float(), exact, atol=0.03)

@@ -22,6 +22,12 @@ from finetune.seen import caption, contrast, fact_names, facts_of, look_at
 from tests.tiny_dialogue import SHAPE, drawn, tiny_base, tiny_pair, woken
 
 
+@pytest.fixture(autouse=True)
+def _single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal to five digits on every machine, also on those that would multiply in bf16."""
+    monkeypatch.setattr("finetune.generator.has_half", lambda device: False)
+
+
 class Letters:
     """An embedder of the tiny model's width: a fixed random direction for each text."""
 

@@ -21,6 +21,13 @@ from finetune.recipe import Recipe
 from finetune.run import _reader, make_task, open_base
 from tests.tiny_models import save_gpt2, save_idefics3, save_llava, save_qwen2_vl
 
+
+@pytest.fixture(autouse=True)
+def _single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal to five digits on every machine, also on those that would multiply in bf16."""
+    monkeypatch.setattr("finetune.generator.has_half", lambda device: False)
+
+
 FAMILIES: dict[str, Callable[[Path], Path]] = {
     "smolvlm": lambda folder: save_idefics3(folder, "SmolVLM"),
     "llava": save_llava,
@@ -83,7 +90,7 @@ def test_it_learns_with_its_eyes_untouched_and_the_adapter_comes_back(
     assert {group: trained for group, trained, _ in trained_table(task.model)}["vision"] == 0
     adapter = tmp_path / "adapter"
     task.save(adapter)
-    plain = open_hub(str(base))[1]
+    plain = open_hub(str(base))[1].float()
     again = task_for(replace(recipe, start_from=str(adapter)), tmp_path)[0]
     tuned = PeftModel.from_pretrained(plain, adapter).eval()
     task.model.eval()

@@ -70,7 +70,7 @@ def test_a_whole_picture_tells_its_page() -> None:
     sample = whole_of(screen.image, screen.sight, random.Random(0))
     assert (sample.page, sample.theme) == (6, 0)
     assert sample.pixels.shape[1] % 32 == sample.pixels.shape[2] % 32 == 0
-    heat = heat_wanted(sample, sample.pixels.shape[1] // 4, sample.pixels.shape[2] // 4)
+    heat = heat_wanted(sample, sample.pixels.shape[1] // 4, sample.pixels.shape[2] // 4, 4)
     assert int((heat[KINDS.index("switch")] == 1).sum()) == 2
     assert float(heat[KINDS.index("radio")].max()) == 0
 
@@ -108,7 +108,7 @@ def test_frozen_stages_stay_and_the_rest_learns(tmp_path: Path) -> None:
         if name.startswith(("backbone.stem", "backbone.stages.0")):
             assert torch.equal(weight, after[name]), name
     assert not torch.equal(before["backbone.stages.2.0.widen.weight"], after["backbone.stages.2.0.widen.weight"])
-    assert not torch.equal(before["marks.heat.1.weight"], after["marks.heat.1.weight"])
+    assert not torch.equal(before["marks.heat.0.1.weight"], after["marks.heat.0.1.weight"])
 
 
 def test_a_tower_learns_to_find_a_switch_and_its_state(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.vlm.tower import CELL, SETS, STATE_NAMES, STEP, ScreenTower
+from agent.vlm.tower import LEVELS, STATE_NAMES, STEP, Features, ScreenTower
 from index.marks import COLOURED, COLOURS, KINDS, PAGES, STATES, THEMES, Mark, Sight
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def see(tower: ScreenTower, image: Image.Image, least: float | None = None) -> S
         features = tower(pixels)
         if not page:
             page, theme = _page(tower, features.tokens, image)
-        scores, kinds, boxes = peaks(tower, features.p4, least)
+        scores, kinds, boxes = peaks(tower, features, least)
         if len(kinds):
             looks = tower.looks(features.p4, pixels, boxes, kinds, torch.zeros_like(kinds))
             size = (image.width, bottom - top)
@@ -103,24 +103,35 @@ def _parts(width: int, height: int, scale: float) -> Iterator[tuple[int, int]]:
     yield top, height
 
 
-def peaks(tower: ScreenTower, p4: Tensor, least: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
+def peaks(tower: ScreenTower, features: Features, least: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
     """Scores (n,), kinds (n,) and boxes (n, 4) in pixels of the first picture's cells that outdo their neighbours."""
-    heat, edges = tower.marks(p4[:1])
-    heat = heat[0].sigmoid()
-    floor = [least or tower.config.thresholds.get(kind, LEAST_SCORE) for kind in KINDS]
-    kinds, rows, columns = (heat > heat.new_tensor(floor)[:, None, None]).nonzero().unbind(1)
-    around = functional.pad(heat, (1, 1, 1, 1))  # the eight neighbours of the few hot cells, not of all
-    beside = [around[kinds, rows + down, columns + across] for down in range(3) for across in range(3)]
-    scores = heat[kinds, rows, columns]
-    peak = scores >= torch.stack(beside).amax(0)
-    scores, kinds, rows, columns = scores[peak], kinds[peak], rows[peak], columns[peak]
+    assert features.p4 is not None
+    assert features.p16 is not None
+    told = tower.marks(features.p4[:1], features.p16[:1])
+    found = [_hot(tower, level, heat, edges, least) for level, (heat, edges) in zip(LEVELS, told, strict=True)]
+    scores, kinds, boxes = (torch.cat(parts) for parts in zip(*found, strict=True))
     if len(scores) > MOST:
         scores, best = scores.topk(MOST)
-        kinds, rows, columns = kinds[best], rows[best], columns[best]
-    sets = torch.tensor(SETS, device=p4.device)[kinds]
-    sides = edges[0][sets, :, rows, columns]
-    middle = torch.stack([columns, rows, columns, rows], 1) * CELL + CELL / 2
-    return scores, kinds, middle + sides * sides.new_tensor([-1.0, -1.0, 1.0, 1.0])
+        kinds, boxes = kinds[best], boxes[best]
+    return scores, kinds, boxes
+
+
+def _hot(
+    tower: ScreenTower, level: tuple[int, tuple[int, ...], float], heat: Tensor, edges: Tensor, least: float | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The peaks of one map, as `peaks`."""
+    cell, sought, _ = level
+    heat = heat[0].sigmoid()
+    floor = [least or tower.config.thresholds.get(KINDS[kind], LEAST_SCORE) for kind in sought]
+    places, rows, columns = (heat > heat.new_tensor(floor)[:, None, None]).nonzero().unbind(1)
+    around = functional.pad(heat, (1, 1, 1, 1))  # the eight neighbours of the few hot cells, not of all
+    beside = [around[places, rows + down, columns + across] for down in range(3) for across in range(3)]
+    scores = heat[places, rows, columns]
+    peak = scores >= torch.stack(beside).amax(0)
+    scores, places, rows, columns = scores[peak], places[peak], rows[peak], columns[peak]
+    sides = edges[0, :, rows, columns].T
+    middle = torch.stack([columns, rows, columns, rows], 1) * cell + cell / 2
+    return scores, torch.tensor(sought, device=heat.device)[places], middle + sides * sides.new_tensor([-1, -1, 1, 1])
 
 
 def _marks(

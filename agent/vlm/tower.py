@@ -15,16 +15,22 @@ from transformers.utils import ModelOutput
 from index.marks import COLOURS, KINDS, PAGES, STATES, THEMES
 
 STEP = 32  # heights and widths are multiples of it
-CELL = 4  # pixels of a picture in one cell of `p4` and of the heat map
+CELL = 4  # pixels of a picture in one cell of `p4`
+WIDE_CELL = 16  # and of `p16`
 STATE_NAMES = tuple((kind, state) for kind in KINDS for state in STATES[kind])
-# Kinds that lie around or over others: their edges are told apart from those of what stands in their middle.
+# Kinds that lie around or over others, often as wide as the page: they are sought on the coarser map, where their
+# middle is but a few cells away from anything, and apart from what stands in their middle.
 AROUND = ("arrow", "ring", "selected", "banner")
-SETS = tuple(int(kind in AROUND) for kind in KINDS)
+# For each map: pixels of a cell, the kinds sought on it (places in KINDS), half the side of a usual one in pixels.
+LEVELS = (
+    (CELL, tuple(place for place, kind in enumerate(KINDS) if kind not in AROUND), 16.0),
+    (WIDE_CELL, tuple(place for place, kind in enumerate(KINDS) if kind in AROUND), 64.0),
+)
 MARGIN = 0.15  # of a box's side, seen around it on each side
 LEAST_MARGIN = 3.0  # pixels
 # Seen of each box: cells of p4 (high, wide) and of the picture itself. Wide, since a slider tells along its length.
 LOOK_CELLS = (6, 18)
-LOOK_PIXELS = (8, 32)
+LOOK_PIXELS = (8, 48)
 
 
 class ScreenTowerConfig(PreTrainedConfig):  # type: ignore[misc]
@@ -62,10 +68,12 @@ class ScreenTowerConfig(PreTrainedConfig):  # type: ignore[misc]
 
 @dataclass
 class Features(ModelOutput):  # type: ignore[misc]
-    """`p4` (batch, neck, H/4, W/4) for the heads; `tokens` (batch, 64, token_width), an 8x8 grid row by row."""
+    """`p4` (batch, neck, H/4, W/4) and `p16` (batch, neck, H/16, W/16) for the heads; `tokens` (batch, 64,
+    token_width), an 8x8 grid row by row."""
 
     p4: Tensor | None = None
     tokens: Tensor | None = None
+    p16: Tensor | None = None
 
 
 @dataclass
@@ -192,17 +200,19 @@ class Pyramid(nn.Module):
         self.far = nn.ModuleList(Apart(wide, 5) for _ in range(2))
         self.smooth = nn.ModuleList(Apart(wide, 5 if place else 3) for place in range(len(widths)))
 
-    def forward(self, maps: list[Tensor]) -> Tensor:
-        """The maps of strides 4, 8, 16, 32 to one of stride 4."""
+    def forward(self, maps: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """The maps of strides 4, 8, 16, 32 to two joined ones, of strides 4 and 16."""
         levels = [norm(across(one)) for norm, across, one in zip(self.norms, self.across, maps, strict=True)]
         for far in self.far:
             levels.append(far(functional.avg_pool2d(levels[-1], 2, ceil_mode=True)))
-        joined = levels[-1]
+        joined = coarse = levels[-1]
         for place in range(len(levels) - 2, -1, -1):
             joined = levels[place] + functional.interpolate(joined, size=levels[place].shape[2:])
             if place < len(self.smooth):
                 joined = joined + self.smooth[place](joined)
-        return joined
+            if place == 2:
+                coarse = joined
+        return joined, coarse
 
 
 class MarkHead(nn.Module):
@@ -210,13 +220,22 @@ class MarkHead(nn.Module):
 
     def __init__(self, wide: int) -> None:
         super().__init__()
-        self.heat = nn.Sequential(Apart(wide, 3), Faint(wide, len(KINDS), -math.log(99.0)))  # one cell in a hundred
-        self.edges = nn.Sequential(Apart(wide, 5), Faint(wide, 8, math.log(16.0 / CELL)))  # some 30 pixels wide
+        rare = -math.log(99.0)  # one cell in a hundred
+        self.heat = nn.ModuleList(
+            nn.Sequential(Apart(wide, 5 if place else 3), Faint(wide, len(kinds), rare))
+            for place, (_, kinds, _) in enumerate(LEVELS)
+        )
+        self.edges = nn.ModuleList(
+            nn.Sequential(Apart(wide, 5), Faint(wide, 4, math.log(usual / cell))) for cell, _, usual in LEVELS
+        )
 
-    def forward(self, p4: Tensor) -> tuple[Tensor, Tensor]:
-        """Heat logits (batch, kinds, h, w); from each cell's middle to left, top, right and bottom in pixels
-        (batch, 2, 4, h, w), for each of the two sets of kinds (`SETS`)."""
-        return self.heat(p4), self.edges(p4).clamp(-2, 6).exp().unflatten(1, (2, 4)) * CELL
+    def forward(self, p4: Tensor, p16: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """For each of LEVELS: heat logits (batch, its kinds, h, w), and from each cell's middle to left, top, right
+        and bottom in pixels (batch, 4, h, w)."""
+        return [
+            (self.heat[place](seen), self.edges[place](seen).clamp(-3, 6).exp() * LEVELS[place][0])
+            for place, seen in enumerate((p4, p16))
+        ]
 
 
 class LookHead(nn.Module):
@@ -332,7 +351,8 @@ class ScreenTower(PreTrainedModel):  # type: ignore[misc]
             raise ValueError(f"pixels must be (batch, 3, H, W) in multiples of {STEP}, not {tuple(pixels.shape)}")
         maps = self.backbone(pixels)
         grids = [functional.adaptive_avg_pool2d(one, 8) for one in reversed(maps[1:])]
-        return Features(p4=self.pyramid(maps), tokens=torch.cat(grids, 1).flatten(2).transpose(1, 2))
+        fine, coarse = self.pyramid(maps)
+        return Features(p4=fine, tokens=torch.cat(grids, 1).flatten(2).transpose(1, 2), p16=coarse)
 
 
 AutoConfig.register(ScreenTowerConfig.model_type, ScreenTowerConfig)
