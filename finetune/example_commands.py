@@ -25,6 +25,7 @@ Show = Callable[[str, int, int, str], None]
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write (.jsonl).")
 @click.option("--own/--no-own", default=True, help="Solved tickets of the workspace (default: yes).")
 @click.option("--screens", type=click.IntRange(min=0), default=0, help="Drawn screens with questions about them.")
+@click.option("--pictures", is_flag=True, help="Keep the drawn screens beside the file, for --fusion.")
 @click.option("--topics", type=click.IntRange(min=0), default=0, help="Replies from passages about made-up topics.")
 @click.option("--datasets", type=click.Path(path_type=Path), help="Folder of data sets that --topics mixes in.")
 @click.option("--split", type=click.Choice(["train", "test"]), default="train", help="A fifth is kept for test.")
@@ -32,7 +33,7 @@ Show = Callable[[str, int, int, str], None]
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
 def examples(
-    settings: Settings, out: Path, own: bool, screens: int, topics: int, datasets: Path | None,
+    settings: Settings, out: Path, own: bool, screens: int, pictures: bool, topics: int, datasets: Path | None,
     split: Literal["train", "test"], seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Write examples for `deskside finetune generator --data`, and beside them a card of what they are. Ctrl+C stops
@@ -55,7 +56,7 @@ def examples(
         def made() -> Iterator[Example]:
             if own:
                 yield from _own(settings, out, split, seed, card, show, alone=not screens and not topics)
-            yield from _screens(screens, split, seed, show)
+            yield from _screens(screens, split, seed, show, out.with_name(f"{out.stem}-pictures") if pictures else None)
             yield from _topics(topics, split, seed, datasets, show)
 
         _write(out, (card.count(example) for example in made()), card)
@@ -99,11 +100,13 @@ def _own(
     yield from made
 
 
-def _screens(count: int, split: Literal["train", "test"], seed: int, show: Show) -> Iterator[Example]:
+def _screens(
+    count: int, split: Literal["train", "test"], seed: int, show: Show, pictures: Path | None
+) -> Iterator[Example]:
     if count:
         from finetune.screens.questions import make_examples
 
-        yield from _counted(make_examples(count, split, seed), "Screens", count, show)
+        yield from _counted(make_examples(count, split, seed, pictures), "Screens", count, show)
 
 
 def _topics(count: int, split: str, seed: int, datasets: Path | None, show: Show) -> Iterator[Example]:

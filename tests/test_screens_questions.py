@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -320,3 +321,11 @@ def test_reading_and_support_questions_are_told_apart_in_both_splits() -> None:
     assert sum(not aim for aim in test.values()) >= 60
     assert not train.keys() & test.keys()
     assert train["What does this error mean and what should I do?"] is False
+
+
+def test_the_pictures_of_examples_are_kept_where_they_are_named(tmp_path: Path) -> None:
+    from index.pictures import open_picture
+
+    for example in make_examples(3, "train", 9, tmp_path / "seen"):
+        (named,) = example.pictures
+        assert open_picture(tmp_path / named).image.width > 100

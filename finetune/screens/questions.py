@@ -6,9 +6,10 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from finetune.examples import Ask, Example, save_examples
+from finetune.examples import Ask, Example
 from finetune.screens import phrases
 from finetune.screens.grids import Cell, grid_cells, grid_lacks
 from finetune.screens.misread import Reading, read_badly, read_well
@@ -143,22 +144,25 @@ def screen_example(screen: Screen, seed: int, split: Split) -> Example:
     return Example(f"screen-{split}-{seed}", f"screens: {screen.layout}", asks, screens=(block,))
 
 
-def make_examples(count: int, split: Split, seed: int) -> Iterator[Example]:
-    """`count` drawn screens with their questions; screens that leave nothing to ask are passed over."""
+def make_examples(count: int, split: Split, seed: int, pictures: Path | None = None) -> Iterator[Example]:
+    """`count` drawn screens with their questions; screens that leave nothing to ask are passed over. In the folder
+    `pictures` the screens are kept too, for a model that is to see them; the examples name them by folder and file."""
     from finetune.screens.draw import draw_screen
 
     made, at = 0, seed * 10_000_000
     while made < count:
-        example = screen_example(draw_screen(at, split), at, split)
+        screen = draw_screen(at, split)
+        example = screen_example(screen, at, split)
         at += 1
         if example.asks:
             made += 1
-            yield example
+            yield example if pictures is None else _with_picture(example, screen, pictures)
 
 
-def save_screens(file: Path, count: int, split: Split, seed: int) -> int:
-    """Write `make_examples`, one a line; how many."""
-    return save_examples(make_examples(count, split, seed), file)
+def _with_picture(example: Example, screen: Screen, folder: Path) -> Example:
+    folder.mkdir(parents=True, exist_ok=True)
+    screen.image.convert("RGB").save(folder / f"{example.id}.png", "PNG", compress_level=1)
+    return replace(example, pictures=(f"{folder.name}/{example.id}.png",))
 
 
 def aim_questions(split: Split) -> list[tuple[str, bool]]:
