@@ -36,6 +36,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _device()
     yield from _store(settings)
     yield _base_weights(settings)
+    yield trained_weights()
     free = shutil.disk_usage(_existing(settings.home)).free
     yield Check("disk", free > LEAST_FREE, f"{free / 2**30:.1f} GB free", "Make room: 1 GB is the least.")
 
@@ -98,6 +99,21 @@ def _base_weights(settings: Settings) -> Check:
         return Check("base model", True, "not converted yet (done at the first written answer)")
     size = sum(file.stat().st_size for file in files) / 2**20
     return Check("base model", True, f"{len(files)} file(s), {size:.0f} MB in the cache")
+
+
+def trained_weights() -> Check:
+    """Whether the weights that make the desk read pictures are there and whole."""
+    from agent.model_folder import check_folder
+    from agent.weights import shipped_folder, weights_id
+
+    folder = shipped_folder()
+    if folder is None:
+        return Check("trained weights", True, "none: screenshots count by their words, and the desk only quotes")
+    try:
+        check_folder(folder)
+        return Check("trained weights", True, weights_id(folder))
+    except UserError as error:
+        return Check("trained weights", False, *error.message.split("\n", 1))
 
 
 def _existing(path: Path) -> Path:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "model"
+INSTALLED = Path(sys.prefix) / "share" / "deskside" / "model"  # where pip lays them
 AIM = "aim.json"
 
 
 def shipped_folder() -> Path | None:
     """The folder of the shipped weights (agent.vlm.shipped), None where this copy of Deskside has none."""
-    return SHIPPED if (SHIPPED / "manifest.json").is_file() else None
+    return next((folder for folder in (SHIPPED, INSTALLED) if (folder / "manifest.json").is_file()), None)
 
 
 def weights_id(folder: Path) -> str:

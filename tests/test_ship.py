@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from transformers import LlamaForCausalLM
 
 from agent import parts, weights
+from agent.doctor import trained_weights
 from agent.embedded import load_embedded
 from agent.model import ChatMessage
 from agent.vlm.eyes import MarkedReader, shipped_tower
@@ -92,9 +93,34 @@ def test_the_desk_opens_it_by_itself(made: tuple[Path, Path, ScreenTower], monke
 
 def test_without_shipped_weights_the_desk_reads_words_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(weights, "INSTALLED", tmp_path / "none")
     monkeypatch.setattr(parts, "load_reader", lambda threads: "the reader of words")
     assert weights.shipped_folder() is None
     assert parts.load_eyes(1) == "the reader of words"
+
+
+def test_weights_that_pip_laid_down_are_found_too(
+    made: tuple[Path, Path, ScreenTower], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(weights, "INSTALLED", made[1])
+    assert weights.shipped_folder() == made[1]
+
+
+def test_the_doctor_looks_at_the_weights(
+    made: tuple[Path, Path, ScreenTower], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    monkeypatch.setattr(weights, "INSTALLED", tmp_path / "none")
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path / "none")
+    assert trained_weights().ok
+    copy = shutil.copytree(made[1], tmp_path / "model")
+    monkeypatch.setattr(weights, "SHIPPED", copy)
+    assert weights.weights_id(copy) in trained_weights().found
+    (copy / "fusion.safetensors").write_bytes(b"cut")
+    assert not trained_weights().ok
+    assert "fusion.safetensors" in trained_weights().found
 
 
 def test_a_changed_tower_is_told(made: tuple[Path, Path, ScreenTower], tmp_path: Path) -> None:
