@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finetune.screens import layouts as lay
-from finetune.screens import office, pages, tools
+from finetune.screens import office, pages, tills, tools
 from finetune.screens.layouts import Draw
 
 
@@ -20,9 +20,10 @@ class Layout:
     weight: float = 1.0
     test: bool = False
     dark: bool | None = None
+    paper: bool = False  # of paper: it is photographed mostly, and has creases
 
 
-P, W, B = (330, 430), (660, 1180), (420, 760)
+P, W, B, S = (330, 430), (660, 1180), (420, 760), (320, 520)
 LAYOUTS: tuple[Layout, ...] = (
     Layout("dialog in a window", "dialog", (340, 560), lay.dialog_window, 2),
     Layout("dialog over an app", "dialog", P, lay.dialog_phone, 1.5),
@@ -79,12 +80,19 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout("dark side panel", "menu", (560, 900), lay.window(office.dark_side, 14), 2.5),
     Layout("steps of a query", "table", (800, 1250), lay.bare(office.steps_pane), 3),
     Layout("preview, cut", "table", (420, 900), lay.bare(office.only_preview), 3),
+    Layout("supermarket receipt", "invoice", S, tills.receipt(tills.SUPERMARKET), 3, paper=True),
+    Layout("cafe receipt", "invoice", S, tills.receipt(tills.CAFE), 2, paper=True),
+    Layout("trade receipt", "invoice", S, tills.receipt(tills.TRADE), 2, paper=True),
+    Layout("hardware receipt", "invoice", S, tills.receipt(tills.HARDWARE), 2, paper=True),
+    Layout("kiosk receipt", "invoice", S, tills.receipt(tills.KIOSK), 2, paper=True),
     # the test alone
     Layout("wizard", "form", (620, 900), lay.window(lay.wizard), 1.5, True),
     Layout("grouped options", "settings", (640, 900), lay.window(lay.grouped), 3, True),
     Layout("settings and device", "settings", (860, 1250), lay.two_columns(pages.settings, pages.device_page), 3, True),
     Layout("order and parcel", "order", (860, 1250), lay.two_columns(pages.order, pages.tracking), 2, True),
     Layout("receipt strip", "invoice", (320, 400), lay.strip, 1.5, True),
+    Layout("diner receipt", "invoice", S, tills.receipt(tills.DINER), 2.5, True, paper=True),
+    Layout("chemist receipt", "invoice", S, tills.receipt(tills.CHEMIST), 2.5, True, paper=True),
     Layout("status tiles", "devices", (520, 900), lay.bare(lay.status_tiles), 1.5, True),
     Layout("device column", "photo", (420, 720), lay.device_photo(True), 1.5, True),
     Layout("sign-in window", "sign-in", (400, 620), lay.window(lay.sign_in), 1, True),

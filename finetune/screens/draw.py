@@ -44,7 +44,7 @@ def draw_screen(seed: int, split: Split) -> Screen:
     height = min(layout.draw(stage), MOST_HIGH / canvas.scale)
     if rng.random() < 0.33:
         pointers.point_out(canvas, height, rng)
-    image, turn, area = wear.worn(canvas.paint(height), rng)
+    image, turn, area = wear.worn(canvas.paint(height), rng, layout.paper)
     return _screen(canvas, image, _Way(turn, area, image.size), layout, stage.brand, rng)
 
 
@@ -153,7 +153,7 @@ _ON_PAGE = {
     "table": "customer_name recipient agent item quantity sku status table database column priority subject city",
     "settings": "language table database column server plan status",
     "order": "item quantity sku status address city",
-    "invoice": "item quantity sku customer_name address city",
+    "invoice": "item quantity sku customer_name address city unit_price reference agent transaction_id phone",
     "rating": "item",
     "tracking": "status city carrier",
     "devices": "device_name status room",

@@ -119,6 +119,10 @@ gate: Gate; Boarding gate; Departure gate; Gate no.; Gate number; Your gate ~ Bo
 seat: Seat; Seat number; Seat no.; Your seat; Assigned seat; Sitzplatz ~ Place no.; Sits in
 license_key: Licence key; License key; Product key; Activation key; Activation code; Serial key ~ Unlock code;
   Registration key
+cash: Cash given; Cash tendered; Amount tendered; Cash paid; Tendered; Cash received ~ Cash rec'd; Cash in
+change: Change due; Change given; Your change; Change returned; Rückgeld; Cambio ~ Money returned; Change money
+cashier: Cashier; Served by; Operator; Clerk; Till operator; Kassierer ~ You were served by; Salesperson
+receipt_number: Receipt number; Receipt no.; Receipt ID; Receipt #; Slip number; Bon-Nr. ~ Slip no.; Sale number
 points: Points; Bonus points; Reward points; Loyalty points; Your points; Points balance ~ Points earned; Stars
   collected
 """

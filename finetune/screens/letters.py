@@ -28,6 +28,14 @@ FAMILIES: dict[str, tuple[str, str, str, str, str]] = {
     "liberation": ("", "", "LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf", "LiberationSans-Bold.ttf"),
     "dejavu": ("", "", "DejaVuSans.ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
     "serif": ("", "", "LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationSerif-Bold.ttf"),
+    "narrow": ("", "", "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", "DejaVuSansCondensed-Bold.ttf"),
+    "narrow serif": (
+        "",
+        "",
+        "DejaVuSerifCondensed.ttf",
+        "DejaVuSerifCondensed-Bold.ttf",
+        "DejaVuSerifCondensed-Bold.ttf",
+    ),
     "mono": ("", "", "LiberationMono-Regular.ttf", "LiberationMono-Bold.ttf", "LiberationMono-Bold.ttf"),
     "console": ("", "", "DejaVuSansMono.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf"),
 }

@@ -80,6 +80,11 @@ NOTES = {
     "advice": ("error", "advice words"),
     "step": ("value", "step"),
 }
+# Facts that belong to one line of goods, and the wordings to ask for them by its name.
+OF_ITEMS = {
+    "item_price": "cell money", "item_total": "line total", "item_unit_price": "one of them",
+    "item_quantity": "cell count",
+}  # fmt: skip
 # Names that a screen may lack: those of other screens, so that no name by itself tells that it is missing.
 NAMES: dict[str, tuple[str, ...]] = {
     "switch": phrases.SWITCHES,
@@ -267,6 +272,7 @@ def _domain(key: str) -> str:
 def _unique_facts(screen: Screen) -> list[Fact]:
     """Facts whose key no other fact has."""
     times = Counter(fact.key for fact in screen.facts)
+    times.update(dict.fromkeys(OF_ITEMS, 1))  # these are asked for by the name of the thing
     return [fact for fact in screen.facts if times[fact.key] == 1 and 0 < len(fact.value) <= VALUE_LENGTH]
 
 
@@ -277,6 +283,7 @@ def _fact_asks(screen: Screen, reading: Reading, rng: random.Random, split: Spli
         yield kind, _key_ask(fact.key, value, screen, rng, split)
         if rng.random() < AGAIN_SHARE:
             yield kind, _key_ask(fact.key, value, screen, rng, split)
+    yield from _item_asks(screen, reading, rng, split)
     short = [(fact.key, value) for fact, value in unique if len(value) <= 40 and ";" not in value]
     if len(short) > 1:
         (one, first), (two, second) = rng.sample(short, 2)
@@ -289,6 +296,16 @@ def _fact_asks(screen: Screen, reading: Reading, rng: random.Random, split: Spli
             value = reading.value(fact, screen)
             if value and len(value) <= VALUE_LENGTH:
                 yield "value", _label_ask(fact.label, value, rng, split)
+
+
+def _item_asks(screen: Screen, reading: Reading, rng: random.Random, split: Split) -> Iterator[tuple[str, Made]]:
+    """Questions for a figure of one of several things bought, asked for by the name of the thing."""
+    times = Counter((fact.key, folded(fact.label)) for fact in screen.facts)
+    for fact in screen.facts:
+        if fact.key in OF_ITEMS and fact.label and times[fact.key, folded(fact.label)] == 1:
+            value = reading.value(fact, screen)
+            if value and len(fact.label) <= LABEL_LENGTH:
+                yield "cell", _cell_ask(Cell(OF_ITEMS[fact.key], value, {"r": fact.label}), rng, split)
 
 
 def _relatives(key: str) -> set[str]:

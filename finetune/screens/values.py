@@ -145,6 +145,7 @@ _PATTERNS = """
 order_number: ########|@#######|@@-######|§######|###-#######
 invoice_number: INV-######|R#######|2025-#####|2026-#####|RE-#####
 tracking_number: @@#########@@|############|1Z@@@#########|##############
+receipt_number: ######|@@#######|##-#####
 ticket_number: T-######|§#####|CS#######|REQ-#####
 reference: @@@#####|@@-####-@|#########
 transaction_id: TX#########|pi_~~~~~~~~~~|##########
@@ -267,12 +268,13 @@ _MADE: dict[str, Make] = {
     "customer_name": person,
     "recipient": person,
     "agent": person,
+    "cashier": person,
     "username": _username,
     "email": mail,
     "address": address,
     "city": of(*_CITIES),
     "country": of(*_COUNTRIES),
-    **dict.fromkeys(("total", "subtotal", "amount_due", "refund_amount"), money),
+    **dict.fromkeys(("total", "subtotal", "amount_due", "refund_amount", "cash", "change"), money),
     "balance": lambda rng: money(rng, 5, 9000),
     "monthly_price": lambda rng: money(rng, 3, 90),
     "unit_price": lambda rng: money(rng, 1, 300),

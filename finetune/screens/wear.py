@@ -6,7 +6,7 @@ import io
 import random
 from collections.abc import Callable
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
 from finetune.screens.colours import mixed, rgb
 
@@ -15,18 +15,21 @@ Area = tuple[int, int, int, int]
 DESKS = ("#8a6a4c", "#3d3f45", "#c9b79c", "#6d7378", "#a88f72", "#20242a")
 
 
-def worn(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn, Area]:
+def worn(image: Image.Image, rng: random.Random, paper: bool = False) -> tuple[Image.Image, Turn, Area]:
     """The picture after its way (half of them stay as they are), where each of its points went, and the part of the
     first picture (left, top, right, bottom) that is still there."""
     area: Area = (0, 0, *image.size)
-    if rng.random() < 0.5:
+    if rng.random() < (0.15 if paper else 0.5):
         return image, lambda x, y: (x, y), area
     turns: list[Turn] = []
     if rng.random() < 0.3:
         image, turn, area = _cut(image, rng)
         turns.append(turn)
-    if rng.random() < 0.22:
-        image, turn = _photo(image, rng)
+    if paper and rng.random() < 0.75:
+        image, turn = _creased(image, rng)
+        turns.append(turn)
+    if rng.random() < (0.6 if paper else 0.22):
+        image, turn = _photo(image, rng, paper)
         turns.append(turn)
     if rng.random() < 0.35:
         image, turn = _resized(image, rng)
@@ -63,7 +66,34 @@ def _resized(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn]
     return image.resize(size, way), lambda x, y: (x * across, y * down)
 
 
-def _photo(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn]:
+def _creased(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn]:
+    """Paper that was folded and does not lie flat: soft shadows, creases, lines that rise and fall a little."""
+    import numpy as np
+
+    wide, high = image.size
+    rise, waves, start = rng.uniform(0, 0.008) * wide, rng.uniform(0.4, 1.6), rng.uniform(0, 6.28)
+    shifts = np.rint(rise * np.sin(np.arange(wide) / wide * waves * 6.28 + start)).astype(int)
+    bent, at = image.copy(), 0
+    for end in [*(np.flatnonzero(np.diff(shifts)) + 1), wide]:
+        bent.paste(image.crop((at, 0, end, high)), (at, int(shifts[at])))
+        at = int(end)
+    lot = np.random.default_rng(rng.randrange(2**31))
+    soft = Image.fromarray(lot.integers(0, 256, (rng.randint(3, 9), rng.randint(2, 6)), dtype=np.uint8))
+    size = wide // 4, max(1, high // 4)  # shadows are soft: drawn small
+    depth = rng.uniform(0.03, 0.16)
+    light = 1 - depth * np.asarray(soft.resize(size, Image.Resampling.BICUBIC), dtype=np.float32) / 255
+    ys, xs = np.arange(size[1], dtype=np.float32)[:, None], np.arange(size[0], dtype=np.float32)[None, :]
+    for _ in range(rng.randint(0, 4)):  # a fold: dark on one side, bright on the other
+        across = rng.random() < 0.6
+        place, lean = rng.uniform(0.1, 0.9) * size[across], rng.uniform(-0.12, 0.12)
+        far = (ys - place - lean * xs if across else xs - place - lean * ys) / (0.02 * size[0])
+        light -= rng.uniform(0.02, 0.12) * far * np.exp(-far * far)
+    veil = Image.fromarray((light * 255).clip(0, 255).astype(np.uint8)).resize((wide, high))
+    image = ImageChops.multiply(bent, Image.merge("RGB", (veil, veil, veil)))
+    return image, lambda x, y: (x, y + float(shifts[int(min(max(x, 0), wide - 1))]))
+
+
+def _photo(image: Image.Image, rng: random.Random, paper: bool = False) -> tuple[Image.Image, Turn]:
     """Photographed at a slight angle: the edge of the screen, a desk, light and fine stripes."""
     import numpy as np
 
@@ -86,7 +116,7 @@ def _photo(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn]:
         seen.append((x + rng.uniform(-reach, reach), y + rng.uniform(-reach, reach)))
     desk = rgb(rng.choice(DESKS))
     sheet = Image.new("RGB", size, desk)
-    rim = rng.choice((0, edge // 3, edge // 2))
+    rim = 0 if paper else rng.choice((0, edge // 3, edge // 2))
     if rim:
         ImageDraw.Draw(sheet).rectangle(
             (edge - rim, edge - rim, edge + wide + rim, edge + high + rim), fill=(18, 18, 20)
@@ -94,7 +124,7 @@ def _photo(image: Image.Image, rng: random.Random) -> tuple[Image.Image, Turn]:
     sheet.paste(image, (edge, edge))
     back = _factors(seen, corners)
     sheet = sheet.transform(size, Image.Transform.PERSPECTIVE, back, Image.Resampling.BICUBIC, fillcolor=desk)
-    if rng.random() < 0.5:  # stripes of pixels against pixels
+    if not paper and rng.random() < 0.5:  # stripes of pixels against pixels
         ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
         wave = np.sin(xs * rng.uniform(0.6, 2.2) + ys * rng.uniform(-0.8, 0.8)) * rng.uniform(2, 7)
         pixels = np.asarray(sheet, dtype=np.float32) + wave[..., None]

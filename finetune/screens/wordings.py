@@ -13,6 +13,8 @@ from finetune.screens.wordings_frames import CONTEXTS, ENDINGS, FRAMES, OPENERS
 from finetune.screens.wordings_grids import GRIDS
 from finetune.screens.wordings_states import STATES
 from finetune.screens.wordings_support import PLEAS, TROUBLES, WHOLE
+from finetune.screens.wordings_tills import FACTS as TILL_FACTS
+from finetune.screens.wordings_tills import GRIDS as TILL_GRIDS
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
 SPLITS: tuple[Split, ...] = ("train", "test")
@@ -97,7 +99,7 @@ def state_words() -> dict[str, Entry]:
 @cache
 def grid_words() -> dict[str, Entry]:
     """The wordings of each kind of question about tables and lists; their slots are told in `wordings_grids`."""
-    return _by_name(GRIDS, True)
+    return _by_name(GRIDS + "\n" + TILL_GRIDS, True)
 
 
 def grid_question(kind: str, rng: random.Random, split: Split, slots: dict[str, str]) -> str:
@@ -128,7 +130,7 @@ def _contexts() -> dict[str, Entry]:
 def fact_words() -> dict[str, FactWords]:
     """How each fact is asked for, by its key."""
     words: dict[str, FactWords] = {}
-    for part in re.split(r"\n(?=[a-z_0-9]+ [a-z]+(?: my)?\n)", FACTS.strip()):
+    for part in re.split(r"\n(?=[a-z_0-9]+ [a-z]+(?: my)?\n)", (FACTS + TILL_FACTS.lstrip()).strip()):
         head, _, body = part.partition("\n")
         key, domain, *owned = head.split()
         names, _, questions = body.partition("\nq:")
