@@ -36,6 +36,11 @@ NOUNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 # Lists that may go on elsewhere on the screen: as many of these marks must be there, to count them.
 _MARKS = {"boxes": "checkbox", "options": "radio", "buttons": "button"}
+# Facts that belong to one line of goods, and the wordings to ask for them by its name.
+OF_ITEMS = {
+    "item_price": "cell money", "item_total": "line total", "item_unit_price": "one of them",
+    "item_quantity": "cell count",
+}  # fmt: skip
 PER_LIST = 8  # questions of one list that are taken into the lot, of small ones fewer
 # What a row is by the head of its first column.
 _ROWS = (
@@ -157,6 +162,16 @@ def grid_cells(screen: Screen, reading: Reading, block: str, rng: random.Random)
                 found, min(len(found), 1 if kind in ("buttons", "header") else 3 if kind in _MARKS else PER_LIST)
             )
     return cells, lists
+
+
+def item_cells(screen: Screen, reading: Reading) -> Iterator[Cell]:
+    """Questions for a figure of one of several things bought, asked for by the name of the thing."""
+    times = Counter((fact.key, folded(fact.label)) for fact in screen.facts)
+    for fact in screen.facts:
+        if fact.key in OF_ITEMS and _good(fact.label) and times[fact.key, folded(fact.label)] == 1:
+            value = reading.value(fact, screen)
+            if value:
+                yield Cell(OF_ITEMS[fact.key], value, {"r": fact.label})
 
 
 def grid_lacks(screen: Screen, rng: random.Random) -> list[Cell]:

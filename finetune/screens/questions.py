@@ -11,7 +11,7 @@ from pathlib import Path
 
 from finetune.examples import Ask, Example
 from finetune.screens import phrases
-from finetune.screens.grids import Cell, grid_cells, grid_lacks
+from finetune.screens.grids import OF_ITEMS, Cell, grid_cells, grid_lacks, item_cells
 from finetune.screens.misread import Reading, read_badly, read_well
 from finetune.screens.topics import LABEL_LENGTH, NONE, NOT_SHOWN, Topic, alike, folded, of_kind, seen_topics
 from finetune.screens.truth import Fact, Screen, Split
@@ -80,11 +80,6 @@ NOTES = {
     "advice": ("error", "advice words"),
     "step": ("value", "step"),
 }
-# Facts that belong to one line of goods, and the wordings to ask for them by its name.
-OF_ITEMS = {
-    "item_price": "cell money", "item_total": "line total", "item_unit_price": "one of them",
-    "item_quantity": "cell count",
-}  # fmt: skip
 # Names that a screen may lack: those of other screens, so that no name by itself tells that it is missing.
 NAMES: dict[str, tuple[str, ...]] = {
     "switch": phrases.SWITCHES,
@@ -283,7 +278,8 @@ def _fact_asks(screen: Screen, reading: Reading, rng: random.Random, split: Spli
         yield kind, _key_ask(fact.key, value, screen, rng, split)
         if rng.random() < AGAIN_SHARE:
             yield kind, _key_ask(fact.key, value, screen, rng, split)
-    yield from _item_asks(screen, reading, rng, split)
+    for cell in item_cells(screen, reading):
+        yield "cell", _cell_ask(cell, rng, split)
     short = [(fact.key, value) for fact, value in unique if len(value) <= 40 and ";" not in value]
     if len(short) > 1:
         (one, first), (two, second) = rng.sample(short, 2)
@@ -296,16 +292,6 @@ def _fact_asks(screen: Screen, reading: Reading, rng: random.Random, split: Spli
             value = reading.value(fact, screen)
             if value and len(value) <= VALUE_LENGTH:
                 yield "value", _label_ask(fact.label, value, rng, split)
-
-
-def _item_asks(screen: Screen, reading: Reading, rng: random.Random, split: Split) -> Iterator[tuple[str, Made]]:
-    """Questions for a figure of one of several things bought, asked for by the name of the thing."""
-    times = Counter((fact.key, folded(fact.label)) for fact in screen.facts)
-    for fact in screen.facts:
-        if fact.key in OF_ITEMS and fact.label and times[fact.key, folded(fact.label)] == 1:
-            value = reading.value(fact, screen)
-            if value and len(fact.label) <= LABEL_LENGTH:
-                yield "cell", _cell_ask(Cell(OF_ITEMS[fact.key], value, {"r": fact.label}), rng, split)
 
 
 def _relatives(key: str) -> set[str]:
