@@ -287,7 +287,7 @@ def _table(rows: list[Row]) -> _Spot | None:
         if not _is_near(row, above) or not (titled or len(row) == len(header)):
             break
         cells = _placed(row, header)
-        wrapped = cells is not None and used > 1 and not cells[0] and _goes_on(row, above)
+        wrapped = cells is not None and used > 1 and not cells[0] and _goes_on(rows, used)
         if cells is None or (len(row) == 1 and not wrapped):
             break
         if wrapped:
@@ -298,9 +298,15 @@ def _table(rows: list[Row]) -> _Spot | None:
     return _Spot(used, [" | ".join(cells) for cells in table]) if len(table) >= 3 else None
 
 
-def _goes_on(row: Row, above: Row) -> bool:
-    """So little space between two rows that the lower one is the rest of wrapped cells."""
-    return _space(row, above) < 0.6 * max(_height(cell) for cell in above)
+def _goes_on(rows: list[Row], at: int) -> bool:
+    """So little space above a row that it is the rest of wrapped cells: about half a line, and where it has more than
+    one cell, less than above and under the two, for else it is a row beside the entries of a list."""
+    row, above = rows[at], rows[at - 1]
+    space = _space(row, above)
+    if space >= 0.6 * max(_height(cell) for cell in above):
+        return False
+    others = [_space(rows[low], rows[low - 1]) for low in (at - 1, at + 1) if 0 < low < len(rows)]
+    return len(row) == 1 or (bool(others) and min(others) > 1.5 * max(space, 1))
 
 
 def _header_over_values(rows: list[Row]) -> _Spot | None:

@@ -139,6 +139,14 @@ def test_a_wrapped_cell_stays_in_its_row():
     assert layout_text(lines, SIZE).splitlines() == expected
 
 
+def test_rows_beside_the_entries_of_a_list_stay_rows():
+    lines = [at(40, 40, "Display options"), at(300, 40, "Name"), at(600, 40, "Price")]
+    lines += [at(40, 62, "menu.xml"), at(300, 62, "Waffles"), at(600, 62, "5.95")]
+    for row, (name, price) in enumerate((("Toast", "4.50"), ("Breakfast", "6.95"), ("Juice", "2.10"))):
+        lines += [at(300, 84 + 22 * row, name), at(600, 84 + 22 * row, price)]
+    assert layout_text(lines, SIZE).splitlines()[2:] == [" | Toast | 4.50", " | Breakfast | 6.95", " | Juice | 2.10"]
+
+
 def test_cards_side_by_side_give_their_pairs():
     lines = [at(40, 40, "DHCP server"), at(250, 40, "On"), at(450, 40, "Leases in use"), at(700, 40, "20 of 20")]
     assert layout_text(lines, SIZE) == "DHCP server: On\nLeases in use: 20 of 20"
