@@ -12,16 +12,6 @@ from agent.settings import Settings
 from agent.weights import SHIPPED
 from index.errors import UserError
 
-CARD = """# Trained on this machine
-
-LoRA adapter on SmolLM2-135M-Instruct, a vision tower from the PP-OCRv6 detector, and the aim, put together by
-`deskside finetune ship`.
-
-- adapter: {adapter}
-- tower: {tower}
-- scores of the aim on held-out wordings: {aim}
-"""
-
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run (default: under the data folder).")
@@ -62,10 +52,15 @@ def _table(scores: dict[str, Any]) -> str:
 @click.command()
 @click.option("--adapter", type=click.Path(path_type=Path), required=True, help="best-* of a run without fusion.")
 @click.option("--tower", "tower_folder", type=click.Path(path_type=Path), required=True, help="tower of a run.")
+@click.option("--data", type=click.Path(path_type=Path), help="The card beside the examples, for the model card.")
+@click.option("--report", type=click.Path(path_type=Path), help="A report of bench.model, for the model card.")
 @click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="Where the desk looks (default).")
 @with_settings
-def ship(settings: Settings, adapter: Path, tower_folder: Path, out: Path) -> None:
-    """Put a trained adapter and tower together where the desk opens them; what was there is replaced."""
+def ship(
+    settings: Settings, adapter: Path, tower_folder: Path, data: Path | None, report: Path | None, out: Path
+) -> None:
+    """Put a trained adapter and tower together where the desk opens them, with their model card; what was there is
+    replaced."""
     for folder, wanted in ((adapter, "adapter_config.json"), (tower_folder, "config.json")):
         if not (folder / wanted).is_file():
             raise UserError(f"{folder} has no {wanted}.\nGive a folder that a training left.", "TYPE")
@@ -73,13 +68,15 @@ def ship(settings: Settings, adapter: Path, tower_folder: Path, out: Path) -> No
 
     from agent.embedded import convert_base
     from finetune.aim import fit_aim
+    from finetune.card import model_card
     from finetune.ship import put_in_place
     from index.embed import load_embedder
 
     with tempfile.TemporaryDirectory() as scratch:
         aim = Path(scratch) / "aim.json"
         scores = fit_aim(load_embedder(settings.embedder, threads=settings.threads or None), aim)
-        card = CARD.format(adapter=adapter.name, tower=tower_folder.name, aim=scores)
+        told = report.read_text("utf-8") if report else ""
+        card = model_card(adapter, tower_folder, scores, data, told)
         base = convert_base(settings.cache, on_note=note)
         put_in_place(base, adapter, tower_folder, aim, out, card)
     click.echo(f"In place: {out}. The next start of the desk uses it; remove the folder to go back.")

@@ -17,6 +17,7 @@ from agent.model import ChatMessage
 from agent.vlm.eyes import MarkedReader, shipped_tower
 from agent.vlm.shipped import load_shipped
 from agent.vlm.tower import ScreenTower
+from finetune.card import model_card
 from finetune.ship import put_in_place, ship
 from index.errors import UserError
 from tests.test_vlm_tower import small_tower
@@ -97,6 +98,28 @@ def test_without_shipped_weights_the_desk_reads_words_alone(tmp_path: Path, monk
     monkeypatch.setattr(parts, "load_reader", lambda threads: "the reader of words")
     assert weights.shipped_folder() is None
     assert parts.load_eyes(1) == "the reader of words"
+
+
+def test_the_card_tells_data_recipe_and_scores(tmp_path: Path) -> None:
+    run, eyes = tmp_path / "run", tmp_path / "eyes"
+    (run / "best-000007").mkdir(parents=True)
+    (eyes / "tower").mkdir(parents=True)
+    (run / "recipe.json").write_text(json.dumps({"rank": 32, "seed": 3, "data": ["/home/ana/e.jsonl"]}))
+    (run / "log.jsonl").write_text('{"step": 7, "loss": 0.5, "tokens": 12000}\n{"step": 7, "seconds": 120.0}\n')
+    (run / "best-000007" / "state.json").write_text(json.dumps({"score": 0.75, "kinds": {"value": [3, 4]}}))
+    (eyes / "scores.json").write_text(json.dumps({"screens": 9, "page": 0.5, "all": {"recall": 0.8, "precision": 0.9}}))
+    (tmp_path / "e.card.json").write_text(
+        json.dumps({"sources": {"star": 4, "screens: menu": 2, "screens: form": 3}, "kinds": {"value": 8}})
+    )
+    told = model_card(
+        run / "best-000007", eyes / "tower", {"right": 0.9}, tmp_path / "e.card.json", "# Title\n\n## Screens\n\nfine"
+    )
+    for words in ("STAR dialogues, MIT: 4", "drawn by this project, Apache-2.0: 5", "rank 32", "seed 3"):
+        assert words in told
+    for words in ("12,000 tokens", "0.750 (value 3/4)", "recall 0.8", "### Screens"):
+        assert words in told
+    assert "ana" not in told  # nobody's folders
+    assert "# Title" not in told
 
 
 def test_weights_that_pip_laid_down_are_found_too(
