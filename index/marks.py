@@ -93,7 +93,7 @@ def tag(mark: Mark) -> str:
         return _bracket(name, "off" if mark.state == "off" else mark.colour or "on")
     if mark.kind == "button":
         words = [*([mark.state] if mark.state != "plain" else []), *([mark.colour] if mark.state == "primary" else [])]
-        return _bracket(name, " ".join(words))
+        return _bracket(name, " ".join(filter(None, words)))
     return _bracket(name, mark.state or (mark.colour if mark.kind in COLOURED else ""))
 
 

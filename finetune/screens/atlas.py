@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finetune.screens import layouts as lay
+from finetune.screens import native_dialogs as native
 from finetune.screens import office, pages, tills, tools
 from finetune.screens.layouts import Draw
 
@@ -85,6 +86,13 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout("trade receipt", "invoice", S, tills.receipt(tills.TRADE), 2, paper=True),
     Layout("hardware receipt", "invoice", S, tills.receipt(tills.HARDWARE), 2, paper=True),
     Layout("kiosk receipt", "invoice", S, tills.receipt(tills.KIOSK), 2, paper=True),
+    Layout("system alert", "dialog", (340, 560), native.alert, 3),
+    Layout("permission on a phone", "dialog", (320, 430), native.permission, 1.5),
+    Layout("alert of a browser", "dialog", (560, 900), native.browser_alert, 1.2),
+    Layout("installer", "dialog", (440, 640), native.installer, 2.5),
+    Layout("properties", "settings", (360, 620), native.properties, 3),
+    Layout("print dialog", "settings", (420, 640), native.printing, 1.5),
+    Layout("save dialog", "form", (440, 680), native.saving, 1.5),
     # the test alone
     Layout("wizard", "form", (620, 900), lay.window(lay.wizard), 1.5, True),
     Layout("grouped options", "settings", (640, 900), lay.window(lay.grouped), 3, True),
@@ -93,6 +101,10 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout("receipt strip", "invoice", (320, 400), lay.strip, 1.5, True),
     Layout("diner receipt", "invoice", S, tills.receipt(tills.DINER), 2.5, True, paper=True),
     Layout("chemist receipt", "invoice", S, tills.receipt(tills.CHEMIST), 2.5, True, paper=True),
+    Layout("alert of another system", "dialog", (360, 600), native.alert, 2, True),
+    Layout("options of another system", "settings", (380, 660), native.properties, 2.5, True),
+    Layout("assistant of another system", "dialog", (460, 680), native.installer, 1.5, True),
+    Layout("permission, rare ones", "dialog", (330, 460), native.permission, 1, True),
     Layout("status tiles", "devices", (520, 900), lay.bare(lay.status_tiles), 1.5, True),
     Layout("device column", "photo", (420, 720), lay.device_photo(True), 1.5, True),
     Layout("sign-in window", "sign-in", (400, 620), lay.window(lay.sign_in), 1, True),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from finetune.examples import Ask, Example
-from finetune.screens import phrases
+from finetune.screens import native_words, phrases
 from finetune.screens.grids import OF_ITEMS, Cell, grid_cells, grid_lacks, item_cells
 from finetune.screens.misread import Reading, read_badly, read_well
 from finetune.screens.topics import LABEL_LENGTH, NONE, NOT_SHOWN, Topic, alike, folded, of_kind, seen_topics
@@ -85,9 +85,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "switch": phrases.SWITCHES,
     "switch yes": phrases.SWITCHES,
     "switch no": phrases.SWITCHES,
-    "checkbox": phrases.BOXES,
-    "checkbox no": phrases.BOXES,
-    "radio": tuple(option for _, options in phrases.CHOICES for option in options),
+    "checkbox": phrases.BOXES + native_words.OPTIONS,
+    "checkbox no": phrases.BOXES + native_words.OPTIONS,
+    "radio": tuple(option for _, options in phrases.CHOICES + native_words.GROUPS for option in options),
     "slider": phrases.SLIDERS,
     "lamp": phrases.LAMPS + phrases.DEVICES,
     "lamp yes": phrases.LAMPS + phrases.DEVICES,
