@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from transformers import AutoModel
 
 from agent.vlm.eyes import MarkedReader, load_tower
+from agent.vlm.gauge import bar_value
 from agent.vlm.seen import look_scale, see, without_twins
 from agent.vlm.tower import AROUND, ScreenTower, ScreenTowerConfig
 from index.marks import COLOURED, KINDS, PAGES, STATES, THEMES, Mark
@@ -154,3 +155,17 @@ def _png(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "PNG")
     return stream.getvalue()
+
+
+@pytest.mark.parametrize("value", [0.12, 0.47, 0.9])
+def test_a_bar_is_read_to_the_pixel_from_a_rough_guess(value: float) -> None:
+    image = Image.new("RGB", (500, 60), "white")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((50, 20, 449, 31), fill=(220, 220, 224))
+    pen.rectangle((50, 20, 50 + round(400 * value), 31), fill=(30, 110, 220))
+    assert bar_value(image, (44, 18, 455, 33), value + 0.06) == pytest.approx(value, abs=0.01)
+
+
+def test_where_colours_do_not_tell_the_guess_stands() -> None:
+    assert bar_value(Image.new("RGB", (300, 40), "white"), (20, 10, 280, 20), 0.4) == 0.4  # nothing there
+    assert bar_value(Image.new("RGB", (60, 60), "white"), (5, 5, 55, 55), 0.7) == 0.7  # a ring, perhaps

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from agent.vlm.gauge import bar_value
 from agent.vlm.tower import LEVELS, STATE_NAMES, STEP, Features, ScreenTower
 from index.marks import COLOURED, COLOURS, KINDS, PAGES, STATES, THEMES, Mark, Sight
 
@@ -77,7 +78,7 @@ def see(tower: ScreenTower, image: Image.Image, least: float | None = None) -> S
             looks = tower.looks(features.p4, pixels, boxes, kinds, torch.zeros_like(kinds))
             size = (image.width, bottom - top)
             found = _marks(scores, kinds, boxes, looks.state, looks.colour, looks.value, looks.tip, scale, size)
-            marks += [_lowered(mark, top) for mark in found]
+            marks += [_lowered(_gauged(mark, part), top) for mark in found]
     kept = without_twins(marks)
     return Sight(page, theme, tuple(sorted(kept, key=lambda mark: (mark.box[1], mark.box[0]))))
 
@@ -183,6 +184,11 @@ def _state(kind: str, logits: Tensor) -> str:
 
 def _value(kind: str, value: float) -> float:
     return round(value * 10) / 10 if kind == "stars" else round(value, 3)
+
+
+def _gauged(mark: Mark, part: Image.Image) -> Mark:
+    """A bar's value to the pixel where its colours tell it."""
+    return replace(mark, value=bar_value(part, mark.box, mark.value)) if mark.kind == "progress" else mark
 
 
 def _lowered(mark: Mark, top: int) -> Mark:
