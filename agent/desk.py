@@ -65,6 +65,8 @@ class _Turn:
     reply: Reply = field(default_factory=lambda: Reply("", ()))
     seconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+    instead_of: int | None = None
+    refused: frozenset[str] = frozenset()  # sources of the answers that this one is to take the place of
 
     @property
     def screens(self) -> tuple[str, ...]:
@@ -143,13 +145,15 @@ class Desk:
         conversation_id: str | None = None,
         cancel: threading.Event | None = None,
         customer: str | None = None,
+        instead_of: int | None = None,
     ) -> Iterator[Event]:
         """Answer one question, telling each step as it is done; the last event is Ended, already stored.
 
-        A set `cancel` stops at the next token and keeps what was said. Raises UserError: LIMIT (too long, too many
-        pictures, nothing asked), the kinds of `open_picture`, BACKEND (after what was said is stored).
+        A set `cancel` stops at the next token and keeps what was said. `instead_of` is the last turn of the chat, to
+        be answered again: without the sources it cited where the question is the same. Raises UserError: LIMIT (too
+        long, too many pictures, nothing asked), the kinds of `open_picture`, BACKEND (after what was said is stored).
         """
-        turn = self._begin(question, pictures, conversation_id, cancel)
+        turn = self._begin(question, pictures, conversation_id, cancel, instead_of)
         turn.pictures = tuple(self._look(path) for path in pictures)
         turn.clock("looked")
         yield Looked(turn.pictures)
@@ -179,7 +183,12 @@ class Desk:
             self._model.close()
 
     def _begin(
-        self, question: str, pictures: Sequence[Path], conversation_id: str | None, cancel: threading.Event | None
+        self,
+        question: str,
+        pictures: Sequence[Path],
+        conversation_id: str | None,
+        cancel: threading.Event | None,
+        instead_of: int | None,
     ) -> _Turn:
         question = clean(question).strip()
         if not question and not pictures:
@@ -196,18 +205,25 @@ class Desk:
             )
         chat = conversation_id or self.journal.new_conversation_id()
         known = conversation_id is not None and self.journal.chat_row(chat) is not None
-        history = self.journal.turns(chat, last=HISTORY) if known else []
+        kept = self.journal.turns(chat, last=HISTORY) if known else []
+        history = [past for past in kept if past.turn_id != instead_of]
+        others = self.journal.variants(instead_of) if instead_of else []
+        refused = {cited.source_id for past in others if past.question == question for cited in past.citations}
         asked = hear(question, bool(history), advised=any(past.citations for past in history))
-        return _Turn(question, chat, cancel or threading.Event(), asked, history)
+        turn = _Turn(question, chat, cancel or threading.Event(), asked, history)
+        turn.instead_of, turn.refused = instead_of, frozenset(refused)
+        return turn
 
     def _find(self, turn: _Turn) -> None:
         """Search with the question, and with the one before where it points back; drop what was tried already."""
         text = turn.looked_for
         tried = {cited.source_id for past in turn.history for cited in past.citations} if turn.asked.failed else set()
+        tried |= turn.refused
         top = self._wishes.top
         hits = self._searcher.search(Query(text, turn.screens), top + len(tried))
         turn.hits = tuple(hit for hit in hits if hit.source_id not in tried)[:top]
-        turn.template = self._templates.match(text) if not turn.pictures else None
+        template = self._templates.match(text) if not turn.pictures else None
+        turn.template = template if template and template.template.id not in turn.refused else None
 
     def _decide(self, turn: _Turn) -> None:
         turn.evidence = self._evidence(turn)
@@ -311,7 +327,7 @@ class Desk:
 
     def _write(self, turn: _Turn, pictures: Sequence[Path], opening: str) -> Iterator[Event]:
         """Stream what the model writes from the evidence, then keep only what the evidence supports."""
-        history = [(past.question, past.answer) for past in turn.history]
+        history = [(past.question, past.said) for past in turn.history]
         passages = [(each.title, each.text) for each in turn.evidence]
         draft = ""
         try:
@@ -356,7 +372,7 @@ class Desk:
             f"{self._version()}+prompt{PROMPT_VERSION}",
             stopped,
         )
-        turn_id = self.journal.keep_turn(turn.question, ended, customer)
+        turn_id = self.journal.keep_turn(turn.question, ended, customer, turn.instead_of)
         return replace(ended, turn_id=turn_id)
 
 

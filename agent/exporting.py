@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from agent.journal import Journal, put_turn, stored_turn, turn_json
+from agent.records import StoredTurn
 from index.clean import clean
 from index.conversation import Conversation, Message
 from index.errors import UserError
 from index.formats import export_conversation
 from index.intake import PICTURE_ENDINGS
+from index.schema import place_turns
 from index.sources import stored_conversations
 from index.store import Store, now
 
@@ -27,22 +29,67 @@ def conversation_lines(
     """
     journal = Journal(store, workspace)
     for conversation in stored_conversations(store, workspace, origin):
-        line = export_conversation(_with_copies(conversation, pictures) if pictures else conversation)
-        turns = journal.turns(conversation.id, last=100_000)
-        if turns:
-            line["turns"] = [turn_json(turn.question, turn, turn.pictures, turn.asked_at) for turn in turns]
+        shown = _with_copies(conversation, pictures) if pictures else conversation
+        line = conversation_line(shown, journal.turns(conversation.id, last=100_000, every=True))
         yield line, [sha for message in conversation.messages for sha in message.pictures]
 
 
+def conversation_line(conversation: Conversation, turns: Sequence[StoredTurn]) -> dict[str, Any]:
+    """One conversation as its export line."""
+    line = export_conversation(conversation)
+    if turns:
+        line["turns"] = [
+            {
+                **turn_json(turn.question, turn, turn.pictures, turn.asked_at),
+                "position": turn.position,
+                "shown": turn.shown,
+            }
+            for turn in sorted(turns, key=lambda turn: turn.turn_id)
+        ]
+    return line
+
+
+def conversation_page(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
+    """One conversation as Markdown for a person: who said what and when, and the sources of each answer."""
+    cited = {turn.position + 1: turn for turn in turns if turn.shown and turn.position is not None}
+    parts = [
+        f"# {conversation.subject or conversation.id}",
+        f"{conversation.id} · {conversation.opened_at or ''}".strip(),
+    ]
+    for position, message in enumerate(conversation.messages):
+        parts.append(f"**{message.role.capitalize()}** {message.at or ''}".rstrip())
+        parts += [message.text] if message.text.strip() else []
+        parts += [f"(picture {sha[:12]})" for sha in message.pictures]
+        if (turn := cited.get(position)) is not None and turn.citations and message.text.strip():
+            parts.append(
+                "\n".join(
+                    f"- [{each.n}] {each.source_id} {each.title} (lines {each.lines[0]}-{each.lines[1]})"
+                    for each in turn.citations
+                )
+            )
+    return "\n\n".join(parts) + "\n"
+
+
 def rating_lines(store: Store, workspace: str) -> Iterator[dict[str, Any]]:
-    """One line per rated answer; `turn` counts the answers of its conversation from 1."""
-    yield from store.rows(
-        "SELECT c.source_id AS conversation, t.question, t.answer, r.value AS rating, r.reason, r.created_at AS at,"
-        " (SELECT count(*) FROM turns o WHERE o.conversation_id = t.conversation_id AND o.id <= t.id) AS turn"
-        " FROM ratings r JOIN turns t ON t.id = r.turn_id JOIN conversations c ON c.id = t.conversation_id"
-        " WHERE c.workspace = ? ORDER BY c.id, t.id",
+    """One line per rated or corrected answer; `turn` counts the answers of its conversation from 1.
+
+    A correction adds `chosen` (the answer itself is what was not chosen), `why`, and `training`: false when it was
+    vetoed.
+    """
+    for row in store.rows(
+        "SELECT c.source_id AS conversation, t.question, t.answer, r.value AS rating, coalesce(r.reason, '') AS reason,"
+        " coalesce(r.created_at, k.created_at) AS at,"
+        " (SELECT count(*) FROM turns o WHERE o.conversation_id = t.conversation_id AND o.id <= t.id) AS turn,"
+        " k.chosen, k.reason AS why, k.training"
+        " FROM turns t JOIN conversations c ON c.id = t.conversation_id LEFT JOIN ratings r ON r.turn_id = t.id"
+        " LEFT JOIN corrections k ON k.turn_id = t.id"
+        " WHERE c.workspace = ? AND (r.turn_id IS NOT NULL OR k.turn_id IS NOT NULL) ORDER BY c.id, t.id",
         [workspace],
-    )
+    ):
+        if row["chosen"] is None:
+            yield {name: row[name] for name in row if name not in ("chosen", "why", "training")}
+        else:
+            yield {**row, "training": bool(row["training"])}
 
 
 def take_exported(store: Store, workspace: str, rating_files: list[Path]) -> int:
@@ -98,6 +145,7 @@ def take_turns(store: Store, workspace: str, conversation_id: str, extra: dict[s
         fresh = [turn for turn in turns if turn["at"] + turn["question"] not in known]
         for turn in fresh:
             put_turn(db, chat, turn)
+        place_turns(db, chat)
         rest = {name: value for name, value in extra.items() if name != "turns"}
         text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
         db.execute("UPDATE conversations SET extra = ? WHERE id = ?", [text, chat])
@@ -117,24 +165,34 @@ def _is_turn(value: Any) -> bool:
 def take_rating(store: Store, workspace: str, line: dict[str, Any]) -> bool:
     """Put an exported rating back on its answer; False when it was there. Raises UserError SCHEMA without one."""
     turns = store.rows(
-        "SELECT t.id, r.value, r.reason FROM turns t LEFT JOIN ratings r ON r.turn_id = t.id"
-        " WHERE t.conversation_id = ? ORDER BY t.id",
+        "SELECT t.id, r.value, r.reason, k.chosen, k.training FROM turns t LEFT JOIN ratings r ON r.turn_id = t.id"
+        " LEFT JOIN corrections k ON k.turn_id = t.id WHERE t.conversation_id = ? ORDER BY t.id",
         [_row(store, workspace, str(line["conversation"]))],
     )
     at = int(line["turn"]) - 1
-    if not isinstance(line.get("reason", ""), str):
+    texts = [line.get(name, "") for name in ("reason", "chosen", "why")]
+    if not all(isinstance(text, str) for text in texts):
         raise ValueError("reason")
-    if not 0 <= at < len(turns) or line["rating"] not in ("good", "bad"):
+    reason, chosen, why = map(clean, texts)
+    if not 0 <= at < len(turns) or line["rating"] not in ("good", "bad", None if chosen else "good"):
         raise UserError(
             f"{line['conversation']} has no answer {line['turn']} to rate.\nImport its conversation first.", "SCHEMA"
         )
-    if (turns[at]["value"], turns[at]["reason"]) == (line["rating"], line.get("reason", "")):
+    training = bool(line.get("training", True))
+    known = turns[at]
+    if (known["value"], known["reason"] or "", known["chosen"] or "") == (line["rating"], reason, chosen) and (
+        not chosen or bool(known["training"]) == training
+    ):
         return False
+    when = line.get("at") or now()
     with store.write() as db:
-        db.execute(
-            "INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?)",
-            [turns[at]["id"], line["rating"], line.get("reason", ""), line.get("at") or now()],
-        )
+        if line["rating"]:
+            db.execute(
+                "INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?)", [known["id"], line["rating"], reason, when]
+            )
+        if chosen:
+            values = [known["id"], chosen, why, int(training), when]
+            db.execute("INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?)", values)
     return True
 
 

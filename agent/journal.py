@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from agent import archive, corrections, variants
 from agent.events import Citation, Decision, Ended
-from agent.records import ConversationSummary, Rating, StoredTurn
-from index.conversation import Message, Source
+from agent.records import Approval, ConversationSummary, Rating, StoredTurn
+from index.clean import clean
+from index.conversation import Conversation, Message, Source
 from index.errors import UserError
+from index.forget import forget_conversation
 from index.hits import Hit
 from index.marks import sight_from
 from index.passages import shorten
@@ -24,23 +27,28 @@ from index.store import Store, now
 class Journal:
     """The chats of one workspace. Implements `agent.records.Records`."""
 
-    def __init__(self, store: Store, workspace: str) -> None:
+    def __init__(self, store: Store, workspace: str, house: Sequence[str] = ()) -> None:
         self._store = store
         self._workspace = workspace
+        self._house = tuple(house)  # the house's own names, which are not masked
 
-    def keep_turn(self, question: str, ended: Ended, customer: str | None = None) -> int:
-        """Store one turn and, for a hand-over, its place in the queue: all of it or nothing. Gives the turn's id."""
+    def keep_turn(self, question: str, ended: Ended, customer: str | None = None, instead_of: int | None = None) -> int:
+        """Store one turn and, for a hand-over, its place in the queue: all of it or nothing. Gives the turn's id.
+
+        `instead_of` is a turn that this one takes the place of; the other one is kept beside it. Raises UserError
+        DENIED when that turn is not the last one.
+        """
         from index.intake import masked_picture
 
         with self._store.write() as db:
             chat = self._made_chat_row(ended.conversation_id, question, customer)
-            count = next(db.query("SELECT count(*) AS n FROM messages WHERE conversation_id = ?", [chat]))["n"]
+            place = variants.cleared(db, chat, instead_of)
             at = now()
             said = Message("customer", question, at, (), tuple(picture.sha256 for picture in ended.pictures))
             replied = [Message("agent", ended.answer, at)] if ended.answer.strip() else []  # stopped before a word
-            put_messages(db, chat, [said, *replied], first=count)
+            put_messages(db, chat, [said, *replied], first=place)
             pictures = map(masked_picture, ended.pictures)  # what is kept of a picture's words is masked
-            turn = put_turn(db, chat, turn_json(question, ended, pictures, at))
+            turn = put_turn(db, chat, {**turn_json(question, ended, pictures, at), "position": place})
             db.execute(
                 "UPDATE conversations SET updated_at = ?, customer_id = coalesce(customer_id, ?) WHERE id = ?",
                 [at, customer, chat],
@@ -59,48 +67,101 @@ class Journal:
         return f"chat-{uuid.uuid4().hex[:12]}"
 
     def conversations(self, limit: int = 50, words: str = "") -> list[ConversationSummary]:
-        """The newest chats first; with `words` those that contain all of them."""
-        sql = (
-            "SELECT c.source_id AS id, c.subject AS title, c.updated_at,"
-            " (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id) AS turns"
-            " FROM conversations c WHERE c.workspace = ? AND c.origin = 'chat'"
-        )
-        values: list[Any] = [self._workspace]
-        for word in words.split()[:8]:
-            sql += (
-                " AND (c.subject LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages m"
-                " WHERE m.conversation_id = c.id AND m.text LIKE ? ESCAPE '\\'))"
-            )
-            like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            values += [like, like]
-        rows = self._store.rows(f"{sql} ORDER BY c.updated_at DESC, c.id DESC LIMIT ?", [*values, limit])
-        return [ConversationSummary(**row) for row in rows]
+        """The newest chats first; with `words` those that fit them: see agent/archive.py."""
+        return archive.search(self._store, self._workspace, words, limit)
 
-    def turns(self, conversation_id: str, last: int = 20) -> list[StoredTurn]:
-        """The last turns of a chat, oldest first; [] for an unknown one."""
+    def turns(self, conversation_id: str, last: int = 20, every: bool = False) -> list[StoredTurn]:
+        """The last turns of a chat, oldest first; [] for an unknown one. `every`: also answers given in the place of
+        which another one counts."""
         rows = self._store.rows(
-            "SELECT t.*, r.value AS rating FROM turns t JOIN conversations c ON c.id = t.conversation_id"
-            " LEFT JOIN ratings r ON r.turn_id = t.id WHERE c.workspace = ? AND c.source_id = ?"
-            " ORDER BY t.id DESC LIMIT ?",
-            [self._workspace, conversation_id, last],
+            f"{_TURNS} WHERE c.workspace = ? AND c.source_id = ? AND (t.shown OR ?) ORDER BY t.id DESC LIMIT ?",
+            [self._workspace, conversation_id, every, last],
         )
-        return [_turn(row) for row in reversed(rows)]
+        # an answer given again later stands where its question stands
+        return sorted(
+            map(_turn, rows), key=lambda turn: (turn.turn_id if turn.position is None else turn.position, turn.turn_id)
+        )
+
+    def variants(self, turn_id: int) -> list[StoredTurn]:
+        """Every answer given in the place of this one, itself among them, oldest first."""
+        rows = self._store.rows(
+            f"{_TURNS} JOIN turns own ON own.conversation_id = t.conversation_id"
+            " AND (own.position = t.position OR own.id = t.id) WHERE c.workspace = ? AND own.id = ? ORDER BY t.id",
+            [self._workspace, turn_id],
+        )
+        return [_turn(row) for row in rows]
+
+    def choose(self, turn_id: int) -> None:
+        """Let this answer count among its variants. Raises UserError DENIED when it is not in the last place."""
+        with self._store.write() as db:
+            chat = self._chat_of(turn_id)
+            (turn,) = [each for each in self.variants(turn_id) if each.turn_id == turn_id]
+            place = variants.cleared(db, chat, turn_id)
+            db.execute("UPDATE turns SET shown = 1 WHERE id = ?", [turn_id])
+            shown = tuple(picture.sha256 for picture in turn.pictures)
+            replied = [Message("agent", turn.said, turn.asked_at)] if turn.said.strip() else []
+            asked = Message("customer", turn.question, turn.asked_at, (), shown)
+            put_messages(db, chat, [asked, *replied], first=place)
+            self._refresh_evidence(chat)
 
     def rate(self, turn_id: int, value: Rating | None, reason: str = "") -> None:
         """Keep a rating; None takes it back. Raises UserError DENIED for a turn of another workspace."""
         with self._store.write() as db:
-            found = list(
-                db.query(
-                    "SELECT 1 FROM turns t JOIN conversations c ON c.id = t.conversation_id"
-                    " WHERE t.id = ? AND c.workspace = ?",
-                    [turn_id, self._workspace],
-                )
-            )
-            if not found:
-                raise UserError(f"There is no answer {turn_id} here to rate.\nRate an answer of this chat.", "DENIED")
+            self._chat_of(turn_id)
             db.execute("DELETE FROM ratings WHERE turn_id = ?", [turn_id])
             if value is not None:
-                db.execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", [turn_id, value, reason, now()])
+                db.execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", [turn_id, value, clean(reason), now()])
+
+    def correct(self, turn_id: int, text: str, reason: str = "", training: bool = True) -> None:
+        """Put a person's words in the place of an answer; the very words of the answer, or none, take that back.
+
+        The answer stays beside them, as what was not chosen. Raises UserError DENIED, EMPTY.
+        """
+        with self._store.write():
+            chat = self._chat_of(turn_id)
+            corrections.correct(self._store, turn_id, text, reason, training)
+            self._refresh_evidence(chat)
+
+    def veto(self, turn_id: int, training: bool) -> None:
+        """Say whether a correction may be learnt from. Raises UserError DENIED where there is none."""
+        self._chat_of(turn_id)
+        corrections.veto(self._store, turn_id, training)
+
+    def evidence(self, conversation_id: str) -> Approval:
+        """What `approve` would put on the shelf. Raises UserError DENIED, EMPTY."""
+        return corrections.evidence(self._store, self._workspace, self._known_chat(conversation_id), self._house)
+
+    def approve(self, conversation_id: str) -> Approval:
+        """Close a chat as solved: masked like an import, on the shelf, found by the next question. Raises as
+        `evidence`."""
+        return corrections.approve(self._store, self._workspace, self._known_chat(conversation_id), self._house)
+
+    def make_template(self, turn_id: int, title: str = "") -> str:
+        """Make an answer an approved reply to its question; gives the template's id. Raises UserError DENIED."""
+        chat = self._chat_of(turn_id)
+        (turn,) = [each for each in self.variants(turn_id) if each.turn_id == turn_id]
+        return corrections.make_template(self._store, self._workspace, chat, turn, title, self._house)
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another title. Raises UserError EMPTY, DENIED."""
+        archive.rename(self._store, self._workspace, conversation_id, title)
+
+    def remove(self, conversation_id: str) -> None:
+        """Delete a chat with its turns, ratings, passages and pictures. Raises UserError DENIED, BUSY."""
+        self._known_chat(conversation_id)
+        forget_conversation(self._store, self._workspace, conversation_id)
+
+    def export(self, conversation_id: str, kind: Literal["md", "json"]) -> str:
+        """A conversation as a text to read, or as a line that can be imported again."""
+        from agent.exporting import conversation_line, conversation_page
+
+        source = self.source(conversation_id)
+        if not isinstance(source, Conversation):
+            raise UserError(f"There is no conversation {conversation_id} here.\nSee: /open", "DENIED")
+        turns = self.turns(conversation_id, last=100_000, every=True)
+        if kind == "json":
+            return json.dumps(conversation_line(source, turns), ensure_ascii=False) + "\n"
+        return conversation_page(source, turns)
 
     def source(self, source_id: str) -> Source | None:
         """A ticket, article or chat as stored."""
@@ -136,6 +197,32 @@ class Journal:
             return int(row["id"])
         return None
 
+    def _refresh_evidence(self, chat: int) -> None:
+        """What is on the shelf already says what the conversation says now (inside a write)."""
+        if self._store.rows("SELECT 1 FROM conversations WHERE id = ? AND trust = 'approved'", [chat]):
+            corrections.approve(self._store, self._workspace, chat, self._house)
+
+    def _known_chat(self, conversation_id: str) -> int:
+        """The row of a chat. Raises UserError DENIED when there is none."""
+        row = self.chat_row(conversation_id)
+        if row is None:
+            raise UserError(f"There is no conversation {conversation_id} here.\nAsk something first.", "DENIED")
+        return row
+
+    def _chat_of(self, turn_id: int) -> int:
+        """The row of the chat of a turn. Raises UserError DENIED for a turn of another workspace."""
+        rows = self._store.rows(
+            "SELECT c.id FROM turns t JOIN conversations c ON c.id = t.conversation_id"
+            " WHERE t.id = ? AND c.workspace = ?",
+            [turn_id, self._workspace],
+        )
+        if not rows:
+            raise self._no_turn(turn_id)
+        return int(rows[0]["id"])
+
+    def _no_turn(self, turn_id: int) -> UserError:
+        return UserError(f"There is no answer {turn_id} here.\nChoose an answer of this chat.", "DENIED")
+
     def _made_chat_row(self, conversation_id: str, question: str, customer: str | None) -> int:
         """The row of a chat, made at its first turn."""
         known = self.chat_row(conversation_id)
@@ -149,11 +236,20 @@ class Journal:
         return int(cursor.lastrowid)
 
 
+_TURNS = (
+    "SELECT t.*, r.value AS rating, r.reason, k.chosen, k.training,"
+    " (SELECT count(*) FROM turns v WHERE v.conversation_id = t.conversation_id AND v.position = t.position) AS many,"
+    " (SELECT count(*) FROM turns v WHERE v.conversation_id = t.conversation_id AND v.position = t.position"
+    " AND v.id <= t.id) AS nth FROM turns t JOIN conversations c ON c.id = t.conversation_id"
+    " LEFT JOIN ratings r ON r.turn_id = t.id LEFT JOIN corrections k ON k.turn_id = t.id"
+)
+
+
 def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
     """Insert a turn as `turn_json` gives it (inside a write)."""
     cursor = db.execute(
         "INSERT INTO turns (conversation_id, question, answer, pictures, citations, hits, decision, seconds, version,"
-        " stopped, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " stopped, created_at, position, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             chat,
             turn["question"],
@@ -163,6 +259,8 @@ def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
             turn["version"],
             int(turn["stopped"]),
             turn["at"],
+            turn.get("position"),
+            int(turn.get("shown", True)),
         ],
     )
     return int(cursor.lastrowid)
@@ -186,7 +284,14 @@ def turn_json(question: str, turn: Ended | StoredTurn, pictures: Iterable[ReadPi
 
 def _turn(row: dict[str, Any]) -> StoredTurn:
     fields = {name: json.loads(row[name]) for name in ("pictures", "citations", "hits", "decision", "seconds")}
-    return stored_turn(row["id"], {**row, **fields, "at": row["created_at"]}, row["rating"])
+    turn = stored_turn(row["id"], {**row, **fields, "at": row["created_at"]}, row["rating"])
+    return replace(
+        turn,
+        reason=row["reason"] or "",
+        chosen=row["chosen"] or "",
+        training=row["training"] is None or bool(row["training"]),
+        variant=(max(row["nth"], 1), max(row["many"], 1)),
+    )
 
 
 def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None) -> StoredTurn:
@@ -204,6 +309,8 @@ def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None
         turn["at"],
         bool(turn["stopped"]),
         rating,
+        position=turn.get("position"),
+        shown=bool(turn.get("shown", True)),
     )
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from agent.events import Citation, Decision
-from index.conversation import Source
+from index.conversation import Conversation, Source
 from index.hits import Hit
+from index.passages import Passage
 from index.pictures import ReadPicture
 
 Rating = Literal["good", "bad"]
@@ -22,6 +23,14 @@ class ConversationSummary:
     title: str
     updated_at: str
     turns: int
+    status: str = ""
+    """`open`, `waiting` (for a person), `approved`; of an imported ticket its outcome."""
+    rating: Rating | None = None
+    """The last one given in it."""
+    pictures: bool = False
+    origin: Literal["chat", "import"] = "chat"
+    snippet: str = ""
+    """Where the words looked for stand, on one line."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,33 @@ class StoredTurn:
     asked_at: str
     stopped: bool = False
     rating: Rating | None = None
+    reason: str = ""
+    """Why it was rated so."""
+    chosen: str = ""
+    """What a person put in the place of the answer; "" when nobody did."""
+    training: bool = True
+    """Whether the correction may be learnt from."""
+    position: int | None = None
+    """Of the question among the messages of the conversation."""
+    shown: bool = True
+    """Whether this is the answer that counts, where the question was answered several times."""
+    variant: tuple[int, int] = (1, 1)
+    """Which one of how many answers to this question."""
+
+    @property
+    def said(self) -> str:
+        """What the customer was told: the correction, else the answer."""
+        return self.chosen or self.answer
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A conversation as evidence: what it says to the next customer (masked), and the passages it can be found by."""
+
+    conversation: Conversation
+    passages: tuple[Passage, ...]
+    masked: int = 0
+    """How many pieces of personal data were masked."""
 
 
 class Records(Protocol):
@@ -67,4 +103,44 @@ class Records(Protocol):
 
     def picture_path(self, sha256: str) -> Path | None:
         """The stored copy of a picture, if it is there."""
+        ...
+
+    def variants(self, turn_id: int) -> list[StoredTurn]:
+        """Every answer given in the place of this one, itself among them, oldest first."""
+        ...
+
+    def choose(self, turn_id: int) -> None:
+        """Let this answer count among its variants."""
+        ...
+
+    def correct(self, turn_id: int, text: str, reason: str = "", training: bool = True) -> None:
+        """Put a person's words in the place of an answer; the very words of the answer take that back."""
+        ...
+
+    def veto(self, turn_id: int, training: bool) -> None:
+        """Say whether a correction may be learnt from."""
+        ...
+
+    def evidence(self, conversation_id: str) -> Approval:
+        """What `approve` would put on the shelf."""
+        ...
+
+    def approve(self, conversation_id: str) -> Approval:
+        """Close a conversation as solved and put it on the shelf."""
+        ...
+
+    def make_template(self, turn_id: int, title: str = "") -> str:
+        """Make an answer an approved reply; gives its id."""
+        ...
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another title."""
+        ...
+
+    def remove(self, conversation_id: str) -> None:
+        """Delete a conversation with everything of it."""
+        ...
+
+    def export(self, conversation_id: str, kind: Literal["md", "json"]) -> str:
+        """A conversation as a text to read, or as a line that can be imported again."""
         ...

@@ -22,11 +22,19 @@ def forget_customer(store: Store, workspace: str, customer_id: str) -> dict[str,
     What other chats quote from them is blanked; their index is built again at the next search. Gives the counts
     removed. Raises UserError BUSY while an import runs.
     """
+    return _forget(store, workspace, "customer_id", customer_id)
+
+
+def forget_conversation(store: Store, workspace: str, source_id: str) -> dict[str, int]:
+    """The same for one conversation, whoever its customer is."""
+    return _forget(store, workspace, "source_id", source_id)
+
+
+def _forget(store: Store, workspace: str, column: str, value: str) -> dict[str, int]:
     with one_import(store.home):
         with store.write() as db:
             found = db.execute(
-                "SELECT id, source_id FROM conversations WHERE workspace = ? AND customer_id = ?",
-                [workspace, customer_id],
+                f"SELECT id, source_id FROM conversations WHERE workspace = ? AND {column} = ?", [workspace, value]
             ).fetchall()
             shown = {sha for row, _ in found for sha in _pictures_in(db, "messages WHERE conversation_id = ?", [row])}
             for row, source_id in found:
@@ -35,7 +43,8 @@ def forget_customer(store: Store, workspace: str, customer_id: str) -> dict[str,
             db.execute("DELETE FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM passages)")
             gone = _sweep_pictures(db, store.pictures, shown)
             # deleted rows live on in the full-text index until its parts are merged
-            db.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
+            for table in ("passages_fts", "messages_fts"):
+                db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
             store.grow_mark(workspace)
         # after the commit: a crash in between leaves files nobody names, never a name without its file
         for sha256 in gone:

@@ -130,6 +130,55 @@ def sights(db: Database) -> None:
     db.execute("ALTER TABLE pictures ADD COLUMN sight TEXT NOT NULL DEFAULT '{}'")
 
 
+_STEERING = """
+ALTER TABLE turns ADD COLUMN position INTEGER;
+ALTER TABLE turns ADD COLUMN shown INTEGER NOT NULL DEFAULT 1 CHECK (shown IN (0, 1));
+
+CREATE TABLE corrections (
+  turn_id INTEGER PRIMARY KEY REFERENCES turns(id) ON DELETE CASCADE,
+  chosen TEXT NOT NULL, reason TEXT NOT NULL, training INTEGER NOT NULL CHECK (training IN (0, 1)),
+  created_at TEXT NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE messages_fts USING fts5 (
+  text, content='messages', content_rowid='id', tokenize="unicode61 remove_diacritics 2", prefix='1 2 3'
+);
+CREATE TRIGGER messages_removed AFTER DELETE ON messages BEGIN
+  INSERT INTO messages_fts (messages_fts, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER messages_changed AFTER UPDATE OF text ON messages BEGIN
+  INSERT INTO messages_fts (messages_fts, rowid, text) VALUES ('delete', old.id, old.text);
+  INSERT INTO messages_fts (rowid, text) VALUES (new.id, new.text);
+END;
+INSERT INTO messages_fts (messages_fts) VALUES ('rebuild');
+"""
+
+
+@steps(name="0004_steering")
+def steering(db: Database) -> None:
+    """Corrections, several answers to one question (`position`: of the question among the messages; `shown`: the
+    answer that counts), and a full-text index of what was said, filled by `put_messages`."""
+    for statement in _statements(_STEERING):
+        db.execute(statement)
+    for row in db.execute("SELECT DISTINCT conversation_id FROM turns").fetchall():
+        place_turns(db, row[0])
+
+
+def place_turns(db: Database, conversation: int) -> None:
+    """Find the question of each turn that does not know its place among the messages of its conversation."""
+    position = 0
+    turns = db.execute("SELECT id, question, position FROM turns WHERE conversation_id = ? ORDER BY id", [conversation])
+    for turn, question, known in turns.fetchall():
+        if known is None:
+            known = db.execute(
+                "SELECT min(position) FROM messages WHERE conversation_id = ? AND position >= ? AND role = 'customer'"
+                " AND text = ?",
+                [conversation, position, question],
+            ).fetchone()[0]
+            db.execute("UPDATE turns SET position = ? WHERE id = ?", [known, turn])
+        position = position if known is None else known + 1
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -142,4 +191,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0003_sights"
+NEWEST = "0004_steering"

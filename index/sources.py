@@ -192,6 +192,12 @@ def put_messages(db: Any, conversation: int, messages: Iterable[Message], first:
             for position, message in enumerate(messages, start=first)
         ],
     )
+    # not by a trigger: FTS5 would write out what it has gathered after every row
+    db.conn.execute(
+        "INSERT INTO messages_fts (rowid, text) SELECT id, text FROM messages"
+        " WHERE conversation_id = ? AND position >= ? ORDER BY id",
+        [conversation, first],
+    )
 
 
 def _put_article(db: Any, workspace: str, article: Article, content_hash: str, place: int | None) -> int:

@@ -37,7 +37,7 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     store = opened(settings)
     if demo:
         import_demo(store, settings, demo)
-    journal = Journal(store, settings.workspace)
+    journal = Journal(store, settings.workspace, house_names(settings))
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
 
     def load(on_note: Any) -> Any:

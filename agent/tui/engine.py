@@ -27,8 +27,10 @@ class AnsweringDesk(Protocol):
         pictures: Sequence[Path] = (),
         conversation_id: str | None = None,
         cancel: threading.Event | None = None,
+        *,
+        instead_of: int | None = None,
     ) -> Iterator[Event]:
-        """The events of one answer, in order."""
+        """The events of one answer, in order; `instead_of` is the turn it takes the place of."""
         ...
 
 
@@ -102,6 +104,7 @@ class _Job:
     question: str
     pictures: tuple[Path, ...]
     chat: Chat
+    instead_of: int | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -124,9 +127,9 @@ class Engine:
         """Begin to open the desk."""
         threading.Thread(target=self._run, name="desk", daemon=True).start()
 
-    def ask(self, question: str, pictures: Sequence[Path], chat: Chat) -> int:
+    def ask(self, question: str, pictures: Sequence[Path], chat: Chat, instead_of: int | None = None) -> int:
         """Queue a question; the number that its Notes will carry."""
-        job = _Job(next(self._numbers), question, tuple(pictures), chat)
+        job = _Job(next(self._numbers), question, tuple(pictures), chat, instead_of)
         self._jobs[job.number] = job
         self._queue.put(job)
         return job.number
@@ -185,7 +188,9 @@ class Engine:
         assert self._desk is not None
         words = _Words(lambda text: job.cancel.is_set() or self._tell(Heard(job.number, Said(text))))
         try:
-            for event in self._desk.answer(job.question, job.pictures, job.chat.id, job.cancel):
+            for event in self._desk.answer(
+                job.question, job.pictures, job.chat.id, job.cancel, instead_of=job.instead_of
+            ):
                 if isinstance(event, Said):
                     words.add(event.text)
                     continue
