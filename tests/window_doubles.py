@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from textual import constants
 from textual.pilot import Pilot
 
 from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Found, Looked, Said
+from agent.journal import Journal
 from agent.records import ConversationSummary, Rating, StoredTurn
 from agent.tui.app import DeskApp
 from index.conversation import Conversation, Message, Source
 from index.errors import UserError
 from index.hits import Hit
 from index.pictures import Line, ReadPicture
+from index.store import open_store
 
 constants.TEXTUAL_ANIMATIONS = "none"  # read when an app is made
 ANSWER = "A white light means **set-up mode** [1]. Hold *reset* for 10 s, then wait until it turns blue [2]."
@@ -72,7 +76,8 @@ class ScriptedDesk:
     """Answers each question with the next answer of its script, as real events, `delay` seconds a fragment.
 
     An answer may be a UserError (raised at once, or after the text in `before`), or a text. With a `gate` each
-    fragment waits until the test lets it through; a `deaf` desk does not look at `cancel`.
+    fragment waits until the test lets it through; a `deaf` desk does not look at `cancel`. A `keeper` keeps the
+    turns, as the real desk's journal does.
     """
 
     def __init__(self, *answers: str | Exception, delay: float = 0.0, **parts: object) -> None:
@@ -86,6 +91,7 @@ class ScriptedDesk:
         self.before: str = parts.get("before", "")  # type: ignore[assignment]
         self.deaf: bool = parts.get("deaf", False)  # type: ignore[assignment]
         self.gate: threading.Semaphore | None = parts.get("gate")  # type: ignore[assignment]
+        self.keeper: Journal | None = parts.get("keeper")  # type: ignore[assignment]
         self.asked: list[tuple[str, tuple[Path, ...], str | None]] = []
         self.finished = 0
 
@@ -95,8 +101,11 @@ class ScriptedDesk:
         pictures: Sequence[Path] = (),
         conversation_id: str | None = None,
         cancel: threading.Event | None = None,
+        *,
+        instead_of: int | None = None,
     ) -> Iterator[Event]:
         self.asked.append((question, tuple(pictures), conversation_id))
+        self.instead_of = instead_of
         answer = self.answers[min(len(self.asked), len(self.answers)) - 1]
         read = tuple(read_picture(path.name, self.words) for path in pictures)
         yield Looked(read)
@@ -133,15 +142,21 @@ class ScriptedDesk:
     ) -> Ended:
         n = len(self.asked)
         seconds = {"looked": 0.01, "sources": 0.1, "first": 0.4, "end": 1.9}
-        return Ended(
-            n, conversation_id or f"C-{n}", answer, self.decision, cited, self.hits, read, seconds, "v1", stopped
-        )
+        if conversation_id is None:
+            conversation_id = self.keeper.new_conversation_id() if self.keeper else f"C-{n}"
+        ended = Ended(n, conversation_id, answer, self.decision, cited, self.hits, read, seconds, "v1", stopped)
+        if self.keeper:
+            question = self.asked[-1][0]
+            return replace(ended, turn_id=self.keeper.keep_turn(question, ended, None, self.instead_of))
+        return ended
 
 
-class MemoryRecords:
-    """Records that live as long as the test."""
+class MemoryRecords(Journal):
+    """Chats, ratings and sources in memory; all else over an empty store that lives as long as the test."""
 
     def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="desk-records-")
+        super().__init__(open_store(Path(self._folder.name)), "default")
         self.sources: dict[str, Source] = {"T-1042": TICKET}
         self.chats: dict[str, tuple[str, list[StoredTurn]]] = {}
         self.ratings: dict[int, tuple[Rating, str]] = {}
@@ -172,7 +187,7 @@ class MemoryRecords:
         ]
         return found[:limit]
 
-    def turns(self, conversation_id: str, last: int = 20) -> list[StoredTurn]:
+    def turns(self, conversation_id: str, last: int = 20, every: bool = False) -> list[StoredTurn]:
         return self.chats[conversation_id][1][-last:] if conversation_id in self.chats else []
 
     def rate(self, turn_id: int, value: Rating | None, reason: str = "") -> None:
