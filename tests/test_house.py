@@ -28,6 +28,7 @@ DOORS = {
         "agent/openai.py",
         "agent/hub.py",
         "agent/vlm/seen.py",
+        "agent/vlm/gauge.py",
         "finetune/screens",
         "finetune/tower_crops.py",
         "finetune/tower_scores.py",
