@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from index.marks import Mark
     from index.pictures import Line
 
 # All distances are in heights of the words around them, so that phone and desktop pictures read the same.
@@ -18,6 +19,7 @@ BLOCK_GAP = 1.6  # an empty band this high ends a block
 EDGE = 0.9  # two boxes whose left edges differ by less stand under each other
 LABEL_LENGTH = 42
 LAYOUT_LENGTH = 1_600
+OPTIONS = frozenset({"checkbox", "radio", "switch"})  # what such a mark is named by is no value of its neighbour
 
 Size = tuple[int, int]
 Row = list["Line"]
@@ -33,21 +35,22 @@ def plain_words(lines: Iterable[Line]) -> str:
     return " ".join(dict.fromkeys(line.text for line in lines))
 
 
-def layout_text(lines: Iterable[Line], size: Size, limit: int = LAYOUT_LENGTH) -> str:
-    """The picture as text for a prompt: `label: value`, table rows as `a | b | c`, the rest line by line.
+def layout_text(lines: Iterable[Line], size: Size, limit: int = LAYOUT_LENGTH, marks: Iterable[Mark] = ()) -> str:
+    """The picture as text for a prompt: `label: value`, table rows as `a | b | c`, the rest line by line. Two
+    options side by side that have marks of their own are no pair.
 
     At most `limit` characters: repeated lines go first, then those the reader was least sure of; a line is
     never cut.
     """
-    kept = list(lines)
-    text = _as_text(kept, size)
+    kept, options = list(lines), frozenset(mark.label for mark in marks if mark.kind in OPTIONS and mark.label)
+    text = _as_text(kept, size, options)
     if len(text) <= limit:
         return text
     kept = _without_repeats(kept)
-    text = _as_text(kept, size)
+    text = _as_text(kept, size, options)
     while kept and len(text) > limit:
         kept = _without_least_sure(kept, len(text) - limit)
-        text = _as_text(kept, size)
+        text = _as_text(kept, size, options)
     return text
 
 
@@ -66,8 +69,14 @@ def _without_least_sure(lines: Sequence[Line], excess: int) -> list[Line]:
     return [line for place, line in enumerate(lines) if place not in dropped]
 
 
-def _as_text(lines: Sequence[Line], size: Size) -> str:
-    return "\n".join(text for block in _blocks(list(lines), size) for text in _block_text(block))
+def _as_text(lines: Sequence[Line], size: Size, options: frozenset[str]) -> str:
+    return "\n".join(_apart(text, options) for block in _blocks(list(lines), size) for text in _block_text(block))
+
+
+def _apart(text: str, options: frozenset[str]) -> str:
+    """A pair as it is, or as two neighbours where both are names of options."""
+    first, pair, second = text.partition(": ")
+    return f"{first} | {second}" if pair and first in options and second in options else text
 
 
 # --- rows and blocks ------------------------------------------------------------------------------------------

@@ -135,7 +135,8 @@ def named(marks: Sequence[Mark], lines: Sequence[Line]) -> tuple[Mark, ...]:
 def _label(mark: Mark, lines: Sequence[Line]) -> str:
     if mark.kind in _INSIDE:
         return _words_inside(mark.box, lines)
-    named_by = [line for line in lines if not _covers(mark.box, line.box)]
+    # Only a bar has its name inside now and then.
+    named_by = [line for line in lines if mark.kind == "progress" or not _covers(mark.box, line.box)]
     if mark.kind in ("slider", "progress", "stars"):
         named_by = [line for line in named_by if not _MEASURE.fullmatch(line.text)]
     best = min(named_by, key=lambda line: _far(mark, line.box), default=None)
@@ -161,8 +162,7 @@ def _far(mark: Mark, words: Box) -> float:
             return far + off
         if left_gap > -0.4:
             gap = max(0.0, left_gap)
-            # the name of a switch may stand at the other end of its row
-            return (2 + 0.05 * gap if mark.kind == "switch" else 1.5 + gap) + off
+            return _at_row_end(mark.kind, gap) + off
         return 1.0 + off
     aside = max(0.0, words[0] - right, left - words[2]) / size
     edge = abs(words[0] - left) / size
@@ -172,6 +172,13 @@ def _far(mark: Mark, words: Box) -> float:
         centre = abs((words[0] + words[2]) - (left + right)) / 2 / size
         return 1.0 + max(over_gap, under_gap, 0.0) + 0.5 * centre + (0 if under_gap > -0.5 else 0.5)
     return 3.0 + 2 * max(over_gap, under_gap, 0.0) + 2 * aside
+
+
+def _at_row_end(kind: str, gap: float) -> float:
+    """How unlikely words on the left name the mark: those of some kinds may stand at the other end of its row."""
+    if kind in ("switch", "lamp"):
+        return 2 + 0.03 * gap
+    return 1.3 + 0.2 * gap if kind in ("slider", "progress", "stars") else 1.5 + gap
 
 
 def _pointed_at(mark: Mark, lines: Sequence[Line], widgets: Sequence[Mark]) -> str:

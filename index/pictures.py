@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from index.clean import clean
 from index.errors import Kind, UserError
-from index.layout import layout_text
+from index.layout import OPTIONS, layout_text
 from index.marks import Sight, sight_text, words_room
 from index.picture_bytes import READABLE, advice, png_is_whole, sniff
 
@@ -71,7 +71,9 @@ class ReadPicture:
         small model."""
         tags = sight_text(self.sight)
         room = words_room(tags)
-        words = self.layout if len(self.layout) <= room else layout_text(self.lines, (self.width, self.height), room)
+        fits = len(self.layout) <= room and not any(mark.kind in OPTIONS for mark in self.sight.marks)
+        size, marks = (self.width, self.height), self.sight.marks
+        words = self.layout if fits else layout_text(self.lines, size, room, marks)
         return "\n".join(filter(None, (words or self.layout[:room], tags)))
 
 

@@ -1,6 +1,7 @@
 """Where words stand says what they mean."""
 
 from index.layout import layout_text, order_lines, plain_words
+from index.marks import Mark
 from index.pictures import Line
 
 SIZE = (900, 700)
@@ -166,3 +167,12 @@ def test_cards_side_by_side_with_small_labels_give_their_pairs():
     lines = [at(x, y, row[j], row[2]) for row, y in zip(rows, tops, strict=True) for j, x in enumerate((40, 400))]
     expected = "Placed: 28 November 2025\nPayment: Pay later 30\nState: Delivered\nTotal: 148.90 EUR"
     assert layout_text(lines, SIZE) == expected
+
+
+def test_two_options_with_marks_of_their_own_are_no_pair():
+    """Check boxes in two columns look like labels with values; a box before each tells otherwise."""
+    lines = [at(40, 20, "Use reactions"), at(300, 20, "Hide tooltips"), at(40, 60, "Show comments"), at(300, 60, "Off")]
+    boxes = [Mark("checkbox", (20, 20, 34, 34), "on", label="Use reactions"),
+             Mark("checkbox", (280, 20, 294, 34), "off", label="Hide tooltips")]  # fmt: skip
+    assert layout_text(lines, SIZE) == "Use reactions: Hide tooltips\nShow comments: Off"
+    assert layout_text(lines, SIZE, marks=boxes) == "Use reactions | Hide tooltips\nShow comments: Off"

@@ -117,3 +117,21 @@ def test_a_sight_of_another_version_loses_only_what_is_unknown() -> None:
     fields = {"page": "form", "marks": [{**row, "depth": 3}, {**row, "kind": "hologram"}]}
     assert sight_from(fields) == Sight("form", "", (Mark("switch", (0, 0, 4, 4), "on"),))
     assert sight_from({}) == Sight()
+
+
+def test_names_at_the_far_end_of_a_row_and_inside_of_a_bar_are_found() -> None:
+    """Stars beside their name are not named by the heading above, nor a lamp by nothing because its name is far."""
+    lines = [
+        Line("Rate your purchase", (20, 10, 260, 34), 1.0),
+        Line("Delivery", (20, 60, 90, 76), 1.0),
+        Line("Garage sensor", (20, 110, 130, 126), 1.0),
+        Line("Favourites", (20, 160, 110, 178), 1.0),
+        Line("Backing up", (24, 192, 110, 210), 1.0),
+        Line("40%", (180, 192, 210, 210), 1.0),
+    ]
+    marks = [
+        Mark("stars", (150, 58, 250, 78), value=0.6),
+        Mark("lamp", (420, 113, 430, 123), "on", colour="green"),
+        Mark("progress", (20, 186, 420, 216), value=0.4),
+    ]
+    assert [mark.label for mark in named(marks, lines)] == ["Delivery", "Garage sensor", "Backing up"]

@@ -193,7 +193,7 @@ def aim_questions(split: Split) -> list[tuple[str, bool]]:
 def block_text(reading: Reading, size: tuple[int, int], limit: int = BLOCK_LENGTH) -> str:
     """What a model reads of a screen: the words in their places, then a tag for each thing seen."""
     tags = sight_text(reading.sight)
-    words = layout_text(reading.lines, size, max(LEAST_WORDS, limit - len(tags)))
+    words = layout_text(reading.lines, size, max(LEAST_WORDS, limit - len(tags)), reading.sight.marks)
     return "\n".join(filter(None, (words, tags)))
 
 
