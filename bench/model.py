@@ -19,8 +19,17 @@ if TYPE_CHECKING:
     from bench.model_systems import Systems
 
 DATASETS = machine.ROOT.parent / "shared" / "datasets"
-SECTIONS = ("screens", "tower", "real", "grounded", "speed", "replies", "articles")
-COUNTS = {"screens": 100, "tower": 200, "real": 0, "grounded": 60, "speed": 5, "replies": 60, "articles": 150}
+SECTIONS = ("screens", "tower", "real", "grounded", "desk", "speed", "replies", "articles")
+COUNTS = {
+    "screens": 100,
+    "tower": 200,
+    "real": 0,
+    "grounded": 60,
+    "desk": 40,
+    "speed": 5,
+    "replies": 60,
+    "articles": 150,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,6 +102,11 @@ def sections(asked: argparse.Namespace, systems: Systems, looks: Looks) -> dict[
 
         return run(systems, count("grounded"), asked.seed)
 
+    def desk() -> Report:
+        from bench.model_desk import run
+
+        return run(systems, count("desk"), asked.seed)
+
     def speed() -> Report:
         from bench.model_screens import drawn_pictures
         from bench.model_speed import run
@@ -110,7 +124,7 @@ def sections(asked: argparse.Namespace, systems: Systems, looks: Looks) -> dict[
 
         return run(systems, looks, asked.datasets / "powerquery", count("articles"), asked.seed)
 
-    every = dict(zip(SECTIONS, (screens, tower, real, grounded, speed, replies, articles), strict=True))
+    every = dict(zip(SECTIONS, (screens, tower, real, grounded, desk, speed, replies, articles), strict=True))
     return {name: measure for name, measure in every.items() if name in asked.only}
 
 

@@ -16,7 +16,7 @@ ABSENT = "Not in the passages."
 TWO_PASSAGES = 0.32
 WITH_HISTORY = 0.18
 FROM_TEMPLATE = 0.08
-ABSENT_SHARE = 0.15
+ABSENT_SHARE = 0.2
 SHARES = {"topics": 50, "dstc9": 12, "bitext": 10, "powerquery": 12, "shop": 8, "abcd": 3, "star": 5}
 
 _NAMES = "Bluetooth Zigbee Central Settings English French Italian Polish Spanish"
