@@ -65,6 +65,22 @@ _POINTING = re.compile(
 
 
 @dataclass(frozen=True)
+class Measures:
+    """What a cosine is worth. It differs from embedder to embedder, so a version brings its own with its embedder."""
+
+    template: float = TEMPLATE_SCORE
+    bias: float = CONFIDENCE["bias"]
+    dense: float = CONFIDENCE["dense"]
+    agreeing: float = CONFIDENCE["agreeing"]
+    code: float = CONFIDENCE["code"]
+    alone_dense: float = ALONE_DENSE
+    alone_slope: float = ALONE_SLOPE
+
+
+AS_FITTED = Measures()
+
+
+@dataclass(frozen=True)
 class Asked:
     """A question as the ladder sees it."""
 
@@ -105,19 +121,19 @@ def hear(question: str, has_history: bool, advised: bool | None = None) -> Asked
     )
 
 
-def confidence(signals: Signals) -> float:
+def confidence(signals: Signals, by: Measures = AS_FITTED) -> float:
     """How sure it is that the best source answers the question, 0..1.
 
     A logistic over the signals; on a small shelf, where no second case can agree, one very close source is enough.
     """
-    z = CONFIDENCE["bias"] + sum(CONFIDENCE[name] * getattr(signals, name) for name in CONFIDENCE if name != "bias")
-    alone = ALONE_SLOPE * (signals.dense - ALONE_DENSE)
+    z = by.bias + by.dense * signals.dense + by.agreeing * signals.agreeing + by.code * signals.code
+    alone = by.alone_slope * (signals.dense - by.alone_dense)
     return 1 / (1 + math.exp(-max(z, alone)))
 
 
-def decide(asked: Asked, known: Known, caution: float) -> Decision:
+def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED) -> Decision:
     """The first rung of the ladder that holds. `caution` is the least confidence for an answer."""
-    sure = confidence(known.signals)
+    sure = confidence(known.signals, by)
     if asked.wants_person:
         return Decision("handover", "a person was asked for", "person.asked", 1.0)
     if asked.greets:
@@ -128,7 +144,7 @@ def decide(asked: Asked, known: Known, caution: float) -> Decision:
         return Decision("read", "asked what the picture shows", "picture.asked", known.aimed)
     if known.exhausted:
         return Decision("handover", "what past cases say was tried already", "tried.all", sure)
-    if known.template >= TEMPLATE_SCORE and not asked.failed:
+    if known.template >= by.template and not asked.failed:
         return Decision("template", "an approved reply fits", "template.close", min(1.0, known.template))
     if known.signals.code < 0:
         return Decision("handover", "nobody here has met this code before", "code.unknown", sure)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from agent import replies
-from agent.decide import Asked, Known, decide, hear
+from agent.decide import AS_FITTED, Asked, Known, Measures, decide, hear
 from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Found, Looked, Said
 from agent.evidence import Evidence, Library
 from agent.ground import check
@@ -39,12 +39,13 @@ MOST_COMPLAINTS = 3  # advice that failed so often is not the right advice: a pe
 @dataclass(frozen=True)
 class Wishes:
     """How the desk works: sources looked at, least confidence, longest reply, when the model writes ("auto": when
-    it is not the small embedded one, "always", "never")."""
+    it is not the small embedded one, "always", "never"), and what a cosine of its embedder is worth."""
 
     top: int = 5
     caution: float = 0.4
     max_new_tokens: int = 160
     writes: str = "auto"
+    measures: Measures = AS_FITTED
 
 
 @dataclass
@@ -231,9 +232,9 @@ class Desk:
         exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
         known = Known(signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn))
-        turn.decision = decide(turn.asked, known, self._wishes.caution)
+        turn.decision = decide(turn.asked, known, self._wishes.caution, self._wishes.measures)
         if turn.decision.act == "read":
-            turn.otherwise = decide(turn.asked, replace(known, aimed=0.0), self._wishes.caution)
+            turn.otherwise = decide(turn.asked, replace(known, aimed=0.0), self._wishes.caution, self._wishes.measures)
         turn.clock("decided")
 
     def _evidence(self, turn: _Turn) -> tuple[Evidence, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.settings import Settings
+from agent.versions import in_use
 from index.errors import UserError
 
 PACKAGES = (
@@ -76,13 +77,17 @@ def _store(settings: Settings) -> Iterator[Check]:
 
 
 def _index(settings: Settings) -> Iterator[Check]:
+    from agent.in_use import load_workspace_embedder
     from index.build import compare_shelf
-    from index.embed import load_embedder
     from index.store import open_store
 
     try:
-        embedder = load_embedder(settings.embedder)
-        result = compare_shelf(open_store(settings.home), settings.workspace, embedder)
+        store = open_store(settings.home)
+        troubles: list[str] = []
+        embedder = load_workspace_embedder(store, settings, troubles.append)
+        name = in_use(store, settings.workspace)[1]
+        yield Check("version", not troubles, troubles[0] if troubles else f"{name} is in use", "deskside rollback")
+        result = compare_shelf(store, settings.workspace, embedder)
         found = f"{result['indexed']} of {result['passages']} passages, embedder {embedder.identity}"
         if result["absent"]:
             found = f"not built yet, made at the next search; embedder {embedder.identity}"

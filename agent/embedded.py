@@ -25,15 +25,18 @@ MANIFEST = "manifest.json"
 Note = Callable[[str], None]
 
 
-def load_embedded(cache: Path, *, threads: int | None = None, on_note: Note | None = None) -> Any:
-    """The embedded model as the desk's Model: with the shipped weights on it, or bare where there are none.
+def load_embedded(
+    cache: Path, *, threads: int | None = None, on_note: Note | None = None, trained: Path | None = None
+) -> Any:
+    """The embedded model as the desk's Model: with the `trained` parts of a version on it, else the shipped ones, or
+    bare where there are none.
 
     Raises UserError as `convert_base`, DAMAGED or MISMATCH for shipped weights that are not whole or do not fit.
     """
     folder = convert_base(cache, on_note=on_note)
     from agent.decode import TextModel, number_type
 
-    shipped = shipped_folder()
+    shipped = trained or shipped_folder()
     if shipped is None:
         tokenizer, model = load_text_weights(folder, number_type("cpu"))
         return TextModel("embedded", NAME, tokenizer, model, threads)

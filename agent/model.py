@@ -63,16 +63,18 @@ def load_model(
     threads: int | None = None,
     offline: bool = True,
     on_note: Callable[[str], None] | None = None,
+    trained: Path | None = None,
 ) -> Model:
     """The model for `embedded`, `openai:http://host:port/v1#name`, a model folder or a Hub id.
 
-    The first load of `embedded` converts its weights into `cache` (some 20 s, told through `on_note`). Raises
+    The first load of `embedded` converts its weights into `cache` (some 20 s, told through `on_note`); `trained` is
+    the folder of what a version trained on it (default: the shipped parts). Raises
     UserError when the weights are missing, damaged or not to be trusted.
     """
     if ref == "embedded":
         from agent.embedded import load_embedded
 
-        return load_embedded(cache, threads=threads, on_note=on_note)
+        return load_embedded(cache, threads=threads, on_note=on_note, trained=trained)
     if ref.startswith("openai:"):
         from agent.openai import connect
 

@@ -9,14 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.desk import Desk, Wishes
+from agent.events import Event
 from agent.evidence import Library
+from agent.in_use import InUse, caution_of, load_in_use
 from agent.journal import Journal
 from agent.model import ChatMessage, Model, load_model
 from agent.picture_answer import Judge, load_aim
 from agent.settings import Settings
+from agent.versions import in_use
 from agent.weights import AIM, shipped_folder, weights_id
 from index.build import Shelf, load_shelf
-from index.embed import Embedder, load_embedder
+from index.embed import Embedder
+from index.errors import UserError
 from index.intake import masked_picture
 from index.pictures import PictureReader, ReadPicture, load_reader, open_picture, save_picture
 from index.search import Searcher
@@ -27,47 +31,102 @@ from index.templates import TemplateShelf
 OnNote = Callable[[str], None]
 
 
-def load_desk(store: Store, settings: Settings, on_note: OnNote = lambda note: None, writes: str = "auto") -> Desk:
-    """A desk ready to answer. Slow the first time (weights are converted once); `on_note` tells what is happening.
-
-    Raises UserError when a part is missing or does not fit.
+def load_desk(
+    store: Store, settings: Settings, on_note: OnNote = lambda note: None, writes: str = "auto"
+) -> FollowingDesk:
+    """A desk ready to answer, with the version in use. Slow the first time (weights are converted once); `on_note`
+    tells what is happening. Raises UserError when a part is missing or does not fit.
     """
-    on_note("loading the search")
-    embedder = load_embedder(settings.embedder, threads=settings.threads or None)
-    searcher = load_searcher(store, settings, embedder, on_note)
-    model = None if settings.model == "none" else LateModel(settings, on_note)
+    looker = Looker(store, settings.threads or 2)
+
+    def make(used: InUse) -> Desk:
+        return make_desk(store, settings, used, looker, on_note, writes)
+
+    return FollowingDesk(store, settings, make, on_note)
+
+
+class FollowingDesk:
+    """The desk of the version in use: what was promoted or rolled back meanwhile is picked up between two turns."""
+
+    def __init__(self, store: Store, settings: Settings, make: Callable[[InUse], Desk], on_note: OnNote) -> None:
+        self._store, self._settings, self._make, self._on_note = store, settings, make, on_note
+        on_note("loading the search")
+        self.used = load_in_use(store, settings, on_note)
+        self._desk = make(self.used)
+        self.journal = self._desk.journal
+
+    def answer(
+        self,
+        question: str,
+        pictures: Sequence[Path] = (),
+        conversation_id: str | None = None,
+        cancel: threading.Event | None = None,
+        customer: str | None = None,
+    ) -> Iterator[Event]:
+        """As `Desk.answer`."""
+        self._follow()
+        yield from self._desk.answer(question, pictures, conversation_id, cancel, customer)
+
+    def close(self) -> None:
+        """Let the model go."""
+        self._desk.close()
+
+    def _follow(self) -> None:
+        """Change over to the version in use when it is another; the one before goes on where that one does not load."""
+        number, name = in_use(self._store, self._settings.workspace)
+        if number == self.used.number:
+            return
+        self._on_note(f"changing over to {name}")
+        try:
+            used = load_in_use(self._store, self._settings, self._on_note)
+            desk = self._make(used)
+        except UserError as trouble:
+            self._on_note(f"{name} could not be loaded, {self.used.name} goes on: {trouble.message}")
+            self.used = replace(self.used, number=number)  # not tried again at every question
+            return
+        self._desk.close()
+        self.used, self._desk = used, desk
+
+
+def make_desk(
+    store: Store, settings: Settings, used: InUse, looker: Looker, on_note: OnNote = lambda note: None,
+    writes: str = "auto",
+) -> Desk:  # fmt: skip
+    """A desk of one version's parts."""
+    searcher = load_searcher(store, settings, used.embedder, on_note)
+    model = None if settings.model == "none" else LateModel(settings, on_note, used.generator)
     if model is not None and (writes == "always" or (writes == "auto" and settings.model != "embedded")):
         model.ready()  # it will write: trouble with it is told now, not in the middle of an answer
-    name = _name_of(model)
+    name = _name_of(model, used)
 
     def version() -> str:
-        return f"{name}+{embedder.identity}+index{store.mark(settings.workspace)}"
+        return f"{used.name}+{name}+{used.embedder.identity}+index{store.mark(settings.workspace)}"
 
     return Desk(
         Journal(store, settings.workspace),
         searcher,
-        Library(store, settings.workspace, embedder),
-        TemplateShelf(store, settings.workspace, embedder),
-        Looker(store, settings.threads or 2).look,
+        Library(store, settings.workspace, used.embedder),
+        TemplateShelf(store, settings.workspace, used.embedder),
+        looker.look,
         model,
         version,
-        Wishes(settings.top, settings.caution, settings.max_new_tokens, writes),
-        _aim(embedder),
+        Wishes(settings.top, caution_of(settings, used), settings.max_new_tokens, writes, used.measures),
+        _aim(used),
     )
 
 
-def _name_of(model: LateModel | None) -> str:
-    shipped = shipped_folder()
+def _name_of(model: LateModel | None, used: InUse) -> str:
     if model is None:
         return "quotes"
-    return f"{model.name}-{weights_id(shipped)}" if shipped and model.ref == "embedded" else model.name
+    trained = used.generator
+    return f"{model.name}-{weights_id(trained)}" if trained and model.ref == "embedded" else model.name
 
 
-def _aim(embedder: Embedder) -> Judge | None:
+def _aim(used: InUse) -> Judge | None:
     """What tells questions about a picture from questions about a problem; None where nothing was fitted."""
-    shipped = shipped_folder()
-    aim = load_aim(shipped / AIM, embedder.identity) if shipped else None
-    return (lambda question: aim.share(embedder.embed_query(question))) if aim else None
+    place = used.folder if used.own_questions else shipped_folder()
+    aim = load_aim(place / AIM, used.embedder.identity) if place else None
+    return (lambda question: aim.share(used.embedder.embed_query(question))) if aim else None
 
 
 def load_eyes(threads: int) -> PictureReader:
@@ -97,8 +156,9 @@ def load_searcher(
 class LateModel:
     """A model that loads when the first word is asked of it, so that quoting never waits for weights."""
 
-    def __init__(self, settings: Settings, on_note: OnNote) -> None:
+    def __init__(self, settings: Settings, on_note: OnNote, trained: Path | None = None) -> None:
         self.ref = settings.model
+        self._trained = trained
         self.name = settings.model if settings.model == "embedded" else settings.model.rsplit("#", 1)[-1]
         self._settings = settings
         self._on_note = on_note
@@ -118,8 +178,9 @@ class LateModel:
                 threads = self._settings.threads or None
                 offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on")
                 self._model = load_model(
-                    self.ref, cache=self._settings.cache, threads=threads, offline=offline, on_note=self._on_note
-                )
+                    self.ref, cache=self._settings.cache, threads=threads, offline=offline, on_note=self._on_note,
+                    trained=self._trained,
+                )  # fmt: skip
             return self._model
 
     def stream(

@@ -68,9 +68,9 @@ def _own(
 ) -> Iterator[Example]:
     """The examples of the workspace's tickets. Raises UserError EMPTY for none, where nothing else was asked for."""
     from agent.evidence import Library
+    from agent.in_use import load_workspace_embedder
     from agent.parts import load_searcher
     from finetune.own import own_examples
-    from index.embed import load_embedder
 
     store = opened(settings)
     sql = "SELECT 1 FROM conversations WHERE workspace = ? AND outcome = 'resolved' AND origin = 'import' LIMIT 1"
@@ -83,7 +83,7 @@ def _own(
         note(text)
         return
     show("Loading", 0, 0, "models")
-    embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+    embedder = load_workspace_embedder(store, settings, note)
     searcher = load_searcher(store, settings, embedder, note)
     made, dropped = own_examples(
         searcher, Library(store, settings.workspace, embedder), store, settings.workspace, split, seed=seed,

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3 as standard_sqlite3
 import tarfile
@@ -19,11 +20,12 @@ from index.store import VERSION, Store, explained, open_store
 
 _MEMBERS = ("deskside.db", "deskside.toml")
 _PAPERS = "backup.json"
+_VERSION_FILE = re.compile(r"versions/[A-Za-z0-9_-]+/v\d+/[\w./-]+")
 BUSY_SECONDS = 2.0
 
 
 def back_up(store: Store, target: Path) -> int:
-    """Write store, settings and pictures to `target` (.tar); it appears only when it is whole. Gives its bytes.
+    """Write store, settings, pictures and the versions in use to `target` (.tar), which appears when it is whole; its bytes.
 
     The store is copied through SQLite's own VACUUM INTO: a plain copy of a database in use may hold no tables.
     Raises UserError FULL or CONFIG.
@@ -52,6 +54,9 @@ def _write(stream: io.BufferedWriter, copy: Path, store: Store) -> None:
     if (store.home / "deskside.toml").is_file():
         members.append(("deskside.toml", store.home / "deskside.toml"))
     members += [(f"pictures/{each.name}", each) for each in sorted(store.pictures.glob("*.png"))]
+    for version in _versions_in_use(store):
+        files = sorted(each for each in version.rglob("*") if each.is_file())
+        members += [(each.relative_to(store.home).as_posix(), each) for each in files]
     digests = {}
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, file in members:
@@ -62,6 +67,13 @@ def _write(stream: io.BufferedWriter, copy: Path, store: Store) -> None:
         entry = tarfile.TarInfo(_PAPERS)
         entry.size = len(papers)
         archive.addfile(entry, io.BytesIO(papers))
+
+
+def _versions_in_use(store: Store) -> list[Path]:
+    """The folder of the version that each workspace has in use; none where it is as shipped."""
+    sql = "SELECT workspace, version FROM promotions WHERE id IN (SELECT max(id) FROM promotions GROUP BY workspace)"
+    folders = [store.home / "versions" / row["workspace"] / row["version"] for row in store.rows(sql)]
+    return [each for each in folders if each.is_dir()]
 
 
 @contextmanager
@@ -119,7 +131,9 @@ def _unpack(source: Path, fresh: Path) -> None:
 
 
 def _belongs(name: str) -> bool:
-    return name in _MEMBERS or (name.startswith("pictures/") and name.count("/") == 1 and name.endswith(".png"))
+    picture = name.startswith("pictures/") and name.count("/") == 1 and name.endswith(".png")
+    version = bool(_VERSION_FILE.fullmatch(name)) and ".." not in name.split("/")
+    return name in _MEMBERS or picture or version
 
 
 def _digest(file: Path) -> str:
@@ -161,10 +175,16 @@ def _release(file: Path) -> None:
 
 
 def _swap_in(home: Path, fresh: Path) -> None:
-    """Pictures are added to those there; then the old store aside, and the new one in its place in one step."""
+    """Pictures and versions added to those there; then the old store aside and the new one in its place in one step."""
     (home / "pictures").mkdir(exist_ok=True, mode=0o700)
     for picture in (fresh / "pictures").glob("*.png"):
         picture.replace(home / "pictures" / picture.name)
+    for version in (fresh / "versions").glob("*/*"):
+        place = home / version.relative_to(fresh)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():  # of the store that is there now
+            place.replace(Path(tempfile.mkdtemp(prefix=".before-restore-", dir=place.parent)) / place.name)
+        version.replace(place)
     if (fresh / "deskside.toml").is_file():
         (fresh / "deskside.toml").replace(home / "deskside.toml")
     shutil.rmtree(home / "index", ignore_errors=True)  # a cache of the store that was there before

@@ -75,13 +75,14 @@ class LibraryEmbedder:
 _QUIET: dict[str, Any] = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False}
 
 
-def load_embedder(ref: str = PACKAGED, *, threads: int | None = None) -> Embedder:
+def load_embedder(ref: str = PACKAGED, *, threads: int | None = None, name: str | None = None) -> Embedder:
     """The embedder called "minilm" (the packaged all-MiniLM-L6-v2), in a folder, or of a Hub id "owner/name".
 
-    `threads` sets torch's threads for the whole process. UserError: CONFIG when there is nothing under that name,
-    UNTRUSTED for code or pickled weights, DAMAGED for files that can't be read.
+    `threads` sets torch's threads for the whole process; `name` stands for the folder's own. UserError: CONFIG when
+    there is nothing under that name, UNTRUSTED for code or pickled weights, DAMAGED for files that can't be read.
     """
-    folder, name = find_model(ref)
+    folder, found = find_model(ref)
+    name = name or found
     check_model_folder(folder)
     if threads is not None:
         import torch

@@ -179,6 +179,17 @@ def place_turns(db: Database, conversation: int) -> None:
         position = position if known is None else known + 1
 
 
+@steps(name="0005_versions")
+def versions(db: Database) -> None:
+    """Which version of the models a workspace has in use: the last row; why it was changed, and against the gate."""
+    db.execute(
+        "CREATE TABLE promotions (id INTEGER PRIMARY KEY AUTOINCREMENT, workspace TEXT NOT NULL, version TEXT NOT NULL,"
+        " before TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('promote', 'override', 'rollback')),"
+        " reason TEXT NOT NULL, created_at TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX promotions_by_workspace ON promotions (workspace, id)")
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -191,4 +202,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0004_steering"
+NEWEST = "0005_versions"

@@ -103,8 +103,8 @@ def _tell(reports: list[FileReport], dry_run: bool) -> None:
 
 def sync_index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
     """Bring the index in step with the store, told through `show`; gives counts and seconds for the report."""
+    from agent.in_use import load_workspace_embedder
     from index.build import load_shelf
-    from index.embed import load_embedder
 
     started = time.perf_counter()
     counted = [0]
@@ -113,7 +113,7 @@ def sync_index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
         counted[0] = total
         show("embedding", done, total, "passages")
 
-    embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+    embedder = load_workspace_embedder(store, settings, note)
     shelf = load_shelf(store, settings.workspace, embedder, on_count)
     if shelf.notice:
         note(shelf.notice)

@@ -18,9 +18,9 @@ def index() -> None:
 
 
 def _embedder(settings: Settings) -> Any:
-    from index.embed import load_embedder
+    from agent.in_use import load_workspace_embedder
 
-    return load_embedder(settings.embedder, threads=settings.threads or None)
+    return load_workspace_embedder(opened(settings), settings, note)
 
 
 @index.command()

@@ -17,7 +17,7 @@ from index.errors import UserError
 @click.argument("target", type=click.Path(path_type=Path))
 @with_settings
 def backup(settings: Settings, target: Path) -> None:
-    """Copy store, pictures and settings into TARGET (a .tar file), also while the desk is in use."""
+    """Copy store, pictures, settings and versions in use into TARGET (a .tar), also while the desk is in use."""
     from index.backup import back_up
 
     size = back_up(opened(settings), target)

@@ -23,15 +23,15 @@ def search(
     settings: Settings, words: tuple[str, ...], images: tuple[Path, ...], batch: Path | None, as_json: bool
 ) -> None:
     """Find the past tickets and articles that speak to a question, a screenshot, or both."""
+    from agent.in_use import load_workspace_embedder
     from agent.parts import Looker, load_searcher
-    from index.embed import load_embedder
     from index.search import Query
 
     question = " ".join(words)
     if not batch and not question.strip() and not images:
         raise UserError("Nothing to look for.\nGive words, --image or --batch.", "LIMIT")
     store = opened(settings)
-    embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+    embedder = load_workspace_embedder(store, settings, note)
     searcher = load_searcher(store, settings, embedder, note)
     looker = Looker(store, settings.threads or 2)
 
