@@ -25,7 +25,7 @@ BUSY_SECONDS = 2.0
 
 
 def back_up(store: Store, target: Path) -> int:
-    """Write store, settings, pictures and the versions in use to `target` (.tar), which appears when it is whole; its bytes.
+    """Write store, settings, pictures and the versions in use to `target` (.tar), there when whole; gives its bytes.
 
     The store is copied through SQLite's own VACUUM INTO: a plain copy of a database in use may hold no tables.
     Raises UserError FULL or CONFIG.
