@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from bench.model_systems import Systems
 
 DATASETS = machine.ROOT.parent / "shared" / "datasets"
-SECTIONS = ("screens", "tower", "real", "grounded", "desk", "speed", "replies", "articles")
+SECTIONS = ("screens", "fusion", "tower", "real", "grounded", "desk", "speed", "replies", "articles")
 COUNTS = {
     "screens": 100,
+    "fusion": 60,
     "tower": 200,
     "real": 0,
     "grounded": 60,
@@ -87,6 +88,11 @@ def sections(asked: argparse.Namespace, systems: Systems, looks: Looks) -> dict[
 
         return run_screens(systems, looks, count("screens"), asked.seed)
 
+    def fusion() -> Report:
+        from bench.model_fusion import run
+
+        return run(systems, looks, count("fusion"), asked.seed)
+
     def tower() -> Report:
         from bench.model_screens import run_tower
 
@@ -124,7 +130,7 @@ def sections(asked: argparse.Namespace, systems: Systems, looks: Looks) -> dict[
 
         return run(systems, looks, asked.datasets / "powerquery", count("articles"), asked.seed)
 
-    every = dict(zip(SECTIONS, (screens, tower, real, grounded, desk, speed, replies, articles), strict=True))
+    every = dict(zip(SECTIONS, (screens, fusion, tower, real, grounded, desk, speed, replies, articles), strict=True))
     return {name: measure for name, measure in every.items() if name in asked.only}
 
 

@@ -69,10 +69,10 @@ def load_systems(asked: argparse.Namespace, cache: Path) -> Systems:
     trained = [_adapted(folder, each, asked.threads) for each in asked.adapter]
     trained += [_shipped(folder, each, asked.threads) for each in weights]
     tower = _tower(asked.tower, trained)
-    notes = [f"{each.name}: {_fingerprint(each.language)}" for each in trained if each.language is not None]
-    notes += [f"tower: {_fingerprint(tower)}"] if tower is not None else []
+    notes = [f"{each.name}: {fingerprint(each.language)}" for each in trained if each.language is not None]
+    notes += [f"tower: {fingerprint(tower)}"] if tower is not None else []
     return Systems(
-        _base(folder, asked.threads), tuple(trained), tower, _fingerprint(tower) if tower else "", tuple(notes)
+        _base(folder, asked.threads), tuple(trained), tower, fingerprint(tower) if tower else "", tuple(notes)
     )
 
 
@@ -126,7 +126,7 @@ def _tower(folder: Path | None, trained: Sequence[Voice]) -> ScreenTower | None:
     return next((each.dialogue.tower for each in trained if each.dialogue is not None), None)
 
 
-def _fingerprint(module: Any) -> str:
+def fingerprint(module: Any) -> str:
     """Eight letters that change with any weight, so that a table names what it measured."""
     told = hashlib.sha256()
     for name, each in sorted(module.state_dict().items()):

@@ -129,10 +129,11 @@ class DialogueTask:
         seen = self.dialogue.image_embedding(visual=visual, visual_mask=there)
         own = self.captions.rows([tree.screens for tree in trees])
         loss = self.recipe.weight_contrastive * contrast(seen, own, self.captions.vectors)
-        if self.facts:
-            told = [facts_of(tree.screens) for tree in trees]
+        tagged = [n for n, tree in enumerate(trees) if facts_of(tree.screens)]
+        if self.facts and tagged:  # words without tags say nothing of what is to be seen
+            told = [facts_of(trees[n].screens) for n in tagged]
             truth = torch.tensor([[float(fact in each) for fact in self.facts] for each in told], device=self.device)
-            logits = self.model.facts_head(visual.mean(1).float())
+            logits = self.model.facts_head(visual[tagged].mean(1).float())
             loss = loss + self.recipe.weight_heads * nn.functional.binary_cross_entropy_with_logits(logits, truth)
         return loss
 

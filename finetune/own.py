@@ -121,7 +121,7 @@ def own_examples(
     arguments give the same examples.
     """
     dropped: Counter[str] = Counter()
-    tickets = _solved_tickets(store, workspace, dropped)
+    tickets = solved_tickets(store, workspace, dropped)
     tested = {each.id for each in tickets if in_split(f"own {each.customer}", "test")}
     seen_there = {picture.sha256 for each in tickets if each.id in tested for picture in each.pictures}
     copies: dict[tuple[str, str], set[str]] = {}
@@ -194,7 +194,7 @@ class _Desk:
         return tuple(each for each in evidence if quotable(each))
 
 
-def _solved_tickets(store: Store, workspace: str, dropped: Counter[str]) -> list[Solved]:
+def solved_tickets(store: Store, workspace: str, dropped: Counter[str]) -> list[Solved]:
     """Every ticket that may be learned from, oldest first."""
     sql = "SELECT source_id FROM conversations WHERE workspace = ? AND trust IN ('imported', 'approved')"
     trusted = {row["source_id"] for row in store.rows(sql, [workspace])}

@@ -42,6 +42,7 @@ DOORS = {
         "finetune/commands.py",
         "finetune/classifier_commands.py",
         "finetune/example_commands.py",
+        "finetune/fused_commands.py",
         "finetune/tower_commands.py",
     },
     "textual": {"agent/tui"},
