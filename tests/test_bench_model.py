@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from doubles import ScriptedModel
 
 from agent.model import ChatMessage
-from agent.prompts import NOT_IN_PASSAGES, NOT_SHOWN
+from agent.prompts import NOT_IN_PASSAGES, NOT_SHOWN, build_messages
 from bench import model
 from bench.model_articles import fuses, picture_vectors, ranking
 from bench.model_asks import Ground, Question, Replied, System, ask_all, held, judge, judge_all
+from bench.model_fusion import judged_by
+from bench.model_fusion import run as run_fusions
 from bench.model_grounded import Grounded, ask_voice
 from bench.model_marks import Tallies, ratio_of, rows_of
 from bench.model_match import citations, fact_said, fact_wrong, normal, refuses, right, says, values
@@ -333,3 +337,57 @@ def test_numbers_and_replies_are_written_after_each_section(tmp_path: Path) -> N
     lines = (tmp_path / "d.jsonl").read_text("utf-8").splitlines()
     assert lines
     assert json.loads(lines[0])["section"] == "screens"
+
+
+def test_every_fusion_is_asked_with_and_without_marks_and_pixels(tiny: Voice, tmp_path: Path) -> None:
+    usual = tiny.language.config._attn_implementation
+    systems = Systems(trained=(tiny,), tower=object())  # type: ignore[arg-type]
+    report = run_fusions(systems, looks(tmp_path), 2, 0)
+    reads = ("words", "words + marks", "words + pixels", "words + marks + pixels")
+    assert list(report.figures["systems"]) == [f"tiny, {each}" for each in reads]
+    assert "gain on visual state: tiny, words -> tiny, words + pixels" in report.figures
+    assert len(report.details) == 4 * len({row["id"] for row in report.details})
+    assert tiny.language.config._attn_implementation == usual
+    assert "Skipped" in run_fusions(Systems(), looks(tmp_path), 2, 0).markdown()
+
+
+def test_one_forward_tells_what_greedy_decoding_would_write(tiny: Voice, tmp_path: Path) -> None:
+    """The model is bent until it says one word of three letters whatever it is asked; that word is right, another not,
+    and a model bent to refuse is counted as refusing."""
+    ground = next(iter(drawn_grounds(looks(tmp_path), 1, 0)))
+    system = System("tiny", tiny, "words", pixels=True)
+    learned = bent(tiny, ground, "hub")
+    asked = tuple(
+        replace(each, answers=("hub" if n else "reset",), kind="value") for n, each in enumerate(ground.questions)
+    )
+    assert learned
+    assert len(asked) > 1
+    judged = judged_by(system, [replace(ground, questions=asked)], looks(tmp_path))
+    assert judged.scores == [0.0] + [1.0] * (len(asked) - 1)
+    for each in asked:
+        messages = build_messages(each.text, (), [ground.texts["words"]])
+        assert tiny.say(messages, (ground.picture,) if ground.picture else ()) == "hub"
+    assert bent(tiny, ground, NOT_SHOWN)
+    assert judged_by(system, [replace(ground, questions=asked)], looks(tmp_path)).false_absent == [1.0] * len(asked)
+
+
+def bent(voice: Voice, ground: Ground, word: str) -> bool:
+    """Train the language part until it answers every question of the ground with this word; whether it does."""
+    from finetune.batches import Encoder, pack
+    from finetune.packed import answer_loss, exact_asks, supervised_logits, use_packed_attention
+
+    usual = voice.language.config._attn_implementation
+    use_packed_attention(voice.language.requires_grad_(True))
+    asks = tuple(Ask(each.text, word, "value") for each in ground.questions)
+    tree = Encoder(voice.tokenizer, 4096).encode(Example("e", "t", asks, screens=(ground.texts["words"],)))
+    assert tree is not None
+    row = pack([tree])
+    optimizer = torch.optim.Adam(voice.language.parameters(), 1e-2)
+    for _ in range(150):
+        loss, _ = answer_loss(supervised_logits(voice.language, row), row)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    told = exact_asks(supervised_logits(voice.language, row), row)
+    voice.language.set_attn_implementation(usual)
+    return all(told)
