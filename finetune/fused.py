@@ -30,8 +30,8 @@ class FusedRecipe:
     """The choices of one run. `pixels` False: the same vectors without the picture, for comparison."""
 
     seed: int = 0
-    steps: int = 400
-    batch: int = 64
+    steps: int = 300
+    batch: int = 32
     lr: float = 5e-4
     weight_decay: float = 0.1
     warm_up: int = 20
@@ -44,7 +44,7 @@ class FusedRecipe:
     temperature: float = 0.05
     weight_picture: float = 0.5
     """Weight of the loss of the picture's own vector."""
-    look_every: int = 20
+    look_every: int = 15
     patience: int = 8
     """Looks at the held pictures without a better score before the run ends."""
     pixels: bool = True
@@ -57,12 +57,17 @@ class Fused(nn.Module):
         super().__init__()
         self.connector, self.embedder = dialogue.connector, dialogue.embedder
 
-    def forward(self, words: Tensor, tokens: Tensor, seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(fused, picture alone), (rows, width) each, from sentence vectors and tower tokens. Where `seen` (rows,) is
-        False the picture is left out of the fused vector."""
-        picture = self.embedder.picture(self.connector(tokens))
-        shown = picture if seen is None else picture * seen[:, None]
-        return self.embedder(words, shown, torch.ones(len(words), dtype=torch.bool)), picture
+    def picture(self, tokens: Tensor) -> Tensor:
+        """(rows, width) from tower tokens: the pictures alone."""
+        vector: Tensor = self.embedder.picture(self.connector(tokens))
+        return vector
+
+    def forward(self, words: Tensor, picture: Tensor | None = None) -> Tensor:
+        """(rows, width) from sentence vectors and pictures' vectors; None, or a row of zeros, leaves the picture out
+        and what was learned of the words in."""
+        shown = torch.zeros_like(words) if picture is None else picture
+        fused: Tensor = self.embedder(words, shown, torch.ones(len(words), dtype=torch.bool))
+        return fused
 
 
 def contrast_sources(asked: Tensor, passages: Tensor, right: Tensor, same: Tensor, temperature: float) -> Tensor:
@@ -132,14 +137,15 @@ def train_fused(
         if len(order) < min(recipe.batch, len(words)):
             order = torch.randperm(len(words)).tolist()
         chosen, order = order[: recipe.batch], order[recipe.batch :]
-        tokens = features.tokens([learned.shown[n] for n in chosen])
-        tokens = tokens * (torch.rand(tokens.shape[:2]) >= recipe.tokens_out)[..., None]
-        seen = (torch.rand(len(chosen)) >= recipe.picture_out).float() if recipe.pixels else torch.zeros(len(chosen))
-        fused, picture = model(dropout(words[chosen], recipe.words_out), tokens, seen)
-        masks = (right[chosen], same[chosen])
-        loss = contrast_sources(fused, passages, *masks, recipe.temperature)
+        masks, asked = (right[chosen], same[chosen]), dropout(words[chosen], recipe.words_out)
         if recipe.pixels:
-            loss = loss + recipe.weight_picture * contrast_sources(picture, passages, *masks, recipe.temperature)
+            tokens = features.tokens([learned.shown[n] for n in chosen])
+            picture = model.picture(tokens * (torch.rand(tokens.shape[:2]) >= recipe.tokens_out)[..., None])
+            fused = model(asked, picture * (torch.rand(len(chosen)) >= recipe.picture_out)[:, None])
+            alone = contrast_sources(picture, passages, *masks, recipe.temperature)
+            loss = contrast_sources(fused, passages, *masks, recipe.temperature) + recipe.weight_picture * alone
+        else:
+            loss = contrast_sources(model(asked), passages, *masks, recipe.temperature)
         for group in optimizer.param_groups:
             group["lr"] = recipe.lr * min(1.0, (step + 1) / max(1, recipe.warm_up)) * (1 - 0.9 * step / recipe.steps)
         optimizer.zero_grad(set_to_none=True)
@@ -147,7 +153,7 @@ def train_fused(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         if (step + 1) % recipe.look_every == 0 or step + 1 == recipe.steps:
-            ranks = rank_held(model, held, features)
+            ranks = rank_held(model, held, features, recipe.pixels)
             score = float(np.mean([1 / rank for rank in ranks["fused" if recipe.pixels else "words, trained"]]))
             on_look(step + 1, score)
             worse = 0 if score > best else worse + 1
@@ -156,7 +162,7 @@ def train_fused(
             if worse > recipe.patience:
                 break
     model.load_state_dict(best_state)
-    return rank_held(model.eval(), held, features)
+    return rank_held(model.eval(), held, features, recipe.pixels)
 
 
 def rights(material: Material, passages: Tensor) -> tuple[Tensor, Tensor]:
@@ -183,23 +189,25 @@ def _optimizer(model: nn.Module, recipe: FusedRecipe) -> torch.optim.AdamW:
 
 
 @torch.inference_mode()
-def rank_held(model: Fused, held: Material, features: Features) -> dict[str, list[int]]:
-    """The rank of the right source (from 1) of each held picture: by the words as they are, by the pixels alone, by
-    both as one vector, and by the trained words with the picture left out."""
+def rank_held(model: Fused, held: Material, features: Features, pixels: bool = True) -> dict[str, list[int]]:
+    """The rank of the right source (from 1) of each held picture: by the words as they are, by the trained words with
+    the picture left out, and with `pixels` by those alone and by both as one vector."""
     passages = features.passages(held)
     training = model.training
     model.eval()
-    ranks: dict[str, list[int]] = {"words": [], "pixels": [], "fused": [], "words, trained": []}
+    ranks: dict[str, list[int]] = {}
     for start in range(0, len(held.shown), 64):
         part = held.shown[start : start + 64]
-        words, tokens = features.words(part), features.tokens(part)
-        fused, picture = model(words, tokens)
-        alone, _ = model(words, tokens, torch.zeros(len(part)))
-        for name, asked in (("words", words), ("pixels", picture), ("fused", fused), ("words, trained", alone)):
-            ranks[name] += [
+        words = features.words(part)
+        ways = {"words": words, "words, trained": model(words)}
+        if pixels:
+            picture = model.picture(features.tokens(part))
+            ways |= {"pixels": picture, "fused": model(words, picture)}
+        for name, asked in ways.items():
+            ranks.setdefault(name, []).extend(
                 source_rank(scores, held.sources, each.sources)
                 for scores, each in zip((asked @ passages.T).numpy(), part, strict=True)
-            ]
+            )
     model.train(training)
     return ranks
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--tower", "tower_folder", type=click.Path(path_type=Path), help="Trained tower (default: the shipped).")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run (default: under the data folder).")
-@click.option("--steps", type=click.IntRange(min=1), default=400, show_default=True, help="Steps at most.")
+@click.option("--steps", type=click.IntRange(min=1), default=300, show_default=True, help="Steps at most.")
 @click.option("--seed", type=int, default=0)
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
