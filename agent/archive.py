@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _FILTER = re.compile(r"(\w+):(\S*)")
 _DAYS = re.compile(r"(\d{1,4})([dwmy])")
 _DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
-_WAITING = "EXISTS (SELECT 1 FROM handovers h WHERE h.conversation_id = c.id AND h.state <> 'closed')"
+_WAITING = "EXISTS (SELECT 1 FROM handovers h WHERE h.conversation_id = c.id AND h.state IN ('waiting', 'claimed'))"
 _PICTURED = "EXISTS (SELECT 1 FROM messages p WHERE p.conversation_id = c.id AND p.pictures <> '[]')"
 _TURN = "EXISTS (SELECT 1 FROM turns t {} WHERE t.conversation_id = c.id{})"
 _RATED = _TURN.format("JOIN ratings r ON r.turn_id = t.id", " AND r.value = ?")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from agent.handover import settle
 from agent.records import Approval, StoredTurn
 from index.clean import clean
 from index.conversation import Conversation, Message
@@ -20,6 +21,7 @@ from index.templates import Template, keep_templates
 _CITED = re.compile(r"\s?\[\d{1,2}\](?!\()")
 _READ = re.compile(r"^(?:On (?:your picture|picture \d+) I read: “[^”]*”\.|I found no text on [^.]*\.)\s*")
 _ANSWERS = ("template", "read", "case", "generate")  # acts whose words may help the next customer
+_UNASKED = ("person", "told")  # acts without a question before their words
 
 
 def correct(store: Store, turn_id: int, text: str, reason: str, training: bool) -> None:
@@ -27,7 +29,11 @@ def correct(store: Store, turn_id: int, text: str, reason: str, training: bool) 
     text = clean(text).strip()
     with store.write() as db:
         row = next(
-            db.query("SELECT answer, conversation_id AS chat, position, shown FROM turns WHERE id = ?", [turn_id])
+            db.query(
+                "SELECT answer, json_extract(decision, '$.act') AS act, conversation_id AS chat, position, shown"
+                " FROM turns WHERE id = ?",
+                [turn_id],
+            )
         )
         if not text and not row["answer"].strip():
             raise UserError("A correction needs words.\nWrite what should have been said.", "EMPTY")
@@ -37,7 +43,7 @@ def correct(store: Store, turn_id: int, text: str, reason: str, training: bool) 
             values = [turn_id, chosen, clean(reason), int(training), now()]
             db.execute("INSERT INTO corrections VALUES (?, ?, ?, ?, ?)", values)
         if row["shown"] and row["position"] is not None:
-            _say(db, row["chat"], row["position"] + 1, chosen or row["answer"])
+            _say(db, row["chat"], row["position"] + (row["act"] not in _UNASKED), chosen or row["answer"])
 
 
 def _say(db: Any, chat: int, position: int, text: str) -> None:
@@ -87,8 +93,8 @@ def _for_the_next(store: Store, chat: int, messages: Sequence[Message]) -> tuple
         for row in store.rows(
             "SELECT t.position FROM turns t LEFT JOIN corrections k ON k.turn_id = t.id WHERE t.conversation_id = ?"
             " AND t.shown AND t.position IS NOT NULL AND k.turn_id IS NULL"
-            f" AND json_extract(t.decision, '$.act') NOT IN ({', '.join('?' * len(_ANSWERS))})",
-            [chat, *_ANSWERS],
+            f" AND json_extract(t.decision, '$.act') NOT IN ({', '.join('?' * len(_ANSWERS + _UNASKED))})",
+            [chat, *_ANSWERS, *_UNASKED],
         )
     }
     made = []
@@ -114,7 +120,7 @@ def approve(store: Store, workspace: str, chat: int, house: Sequence[str]) -> Ap
             " WHERE id = ?",
             [approval.conversation.subject, now(), chat],
         )
-        db.execute("UPDATE handovers SET state = 'closed' WHERE conversation_id = ? AND state = 'waiting'", [chat])
+        settle(db, chat, "the conversation was approved as solved")
         put_passages(store, workspace, replace(approval.conversation, outcome="resolved"), chat)
     return approval
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.events import Decision
@@ -31,7 +32,7 @@ _PERSON = re.compile(
     rf"|(?:connect|transfer|put|pass|hand|forward|escalate)(?: me| us| this| it)\b.{{0,25}}\b{_SOMEBODY}"
     r"|(?:real|actual|live|human) (?:human|person|agent|being|support)"
     rf"|(?:want|need|get me|give me|like|prefer) (?:a |an |the |some )?(?:real |human |actual )?{_SOMEBODY}"
-    r"(?= please|\W*$| now| not| instead)"
+    r"(?= please|\W*$|[,.;!?]| now| not| instead)"
     r"|(?:talk|speak|want|with|to)\b.{0,20}\bnot (?:a|with a|to a) (?:bot|robot|machine)|escalate (?:this|it|my)"
     r"|call me(?: back)?)\b|^\W*(?:human|person|agent|operator|representative)(?: please)?\W*$",
     re.I,
@@ -97,7 +98,7 @@ class Asked:
 class Known:
     """What was found for it: signals of the best source, the evidence a reply could rest on, the template's
     closeness, whether everything found was tried before in this conversation, how likely it asks only what a picture
-    shows (0 when nobody could read it)."""
+    shows (0 when nobody could read it), the word of the house that always brings a person ("" for none)."""
 
     signals: Signals
     evidence: tuple[Evidence, ...]
@@ -105,6 +106,7 @@ class Known:
     exhausted: bool
     can_generate: bool
     aimed: float = 0.0
+    ruled: str = ""
 
 
 def hear(question: str, has_history: bool, advised: bool | None = None) -> Asked:
@@ -119,6 +121,14 @@ def hear(question: str, has_history: bool, advised: bool | None = None) -> Asked
         has_history and (words <= 2 or (words <= 5 and bool(_POINTING.search(question)))),
         words,
     )
+
+
+def ruled_by(question: str, words: Iterable[str]) -> str:
+    """The first of the house's words that stands in the question, whole and in either case; "" for none."""
+    for word in words:
+        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", question, re.I):
+            return word
+    return ""
 
 
 def confidence(signals: Signals, by: Measures = AS_FITTED) -> float:
@@ -136,6 +146,8 @@ def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED)
     sure = confidence(known.signals, by)
     if asked.wants_person:
         return Decision("handover", "a person was asked for", "person.asked", 1.0)
+    if known.ruled:
+        return Decision("handover", f"“{known.ruled}” always goes to a person here", "house.words", 1.0)
     if asked.greets:
         return Decision("ask", "a greeting, no question yet", "talk.greeting", 1.0)
     if asked.thanks:

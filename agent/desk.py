@@ -7,18 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 from agent import replies
-from agent.decide import AS_FITTED, Asked, Known, Measures, decide, hear
-from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Found, Looked, Said
+from agent.decide import AS_FITTED, Asked, Known, Measures, decide, hear, ruled_by
+from agent.events import Checked, Decided, Decision, Ended, Event, Found, Looked, Said
 from agent.evidence import Evidence, Library
 from agent.ground import check
 from agent.journal import Journal
 from agent.model import ChatMessage, Model
 from agent.picture_answer import Judge, as_held, is_absent, is_held
 from agent.prompts import PROMPT_VERSION, build_messages
-from agent.records import StoredTurn
+from agent.records import StoredTurn, as_heard
 from agent.replies import Reply
 from agent.written import readable
 from index.clean import clean
@@ -26,7 +27,7 @@ from index.errors import UserError
 from index.hits import Hit
 from index.pictures import ReadPicture
 from index.search import Query, Searcher
-from index.templates import TemplateMatch, TemplateShelf, as_article
+from index.templates import TemplateMatch, TemplateShelf
 from index.words import content_words
 
 MOST_PICTURES = 4
@@ -39,28 +40,34 @@ MOST_COMPLAINTS = 3  # advice that failed so often is not the right advice: a pe
 @dataclass(frozen=True)
 class Wishes:
     """How the desk works: sources looked at, least confidence, longest reply, when the model writes ("auto": when
-    it is not the small embedded one, "always", "never"), and what a cosine of its embedder is worth."""
+    it is not the small embedded one, "always", "never"), what a cosine of its embedder is worth, words that always
+    bring a person."""
 
     top: int = 5
     caution: float = 0.4
     max_new_tokens: int = 160
     writes: str = "auto"
     measures: Measures = AS_FITTED
+    person_words: tuple[str, ...] = ()
 
 
 @dataclass
 class _Turn:
-    """What is known of the turn under way."""
+    """What is known of the turn under way. `said` is the part of the question that is new to the chat: the rest came
+    while a person held it."""
 
     question: str
     conversation_id: str
     cancel: threading.Event
     asked: Asked
     history: list[StoredTurn]
+    said: str = ""
+    shown: tuple[ReadPicture, ...] = ()
     pictures: tuple[ReadPicture, ...] = ()
     hits: tuple[Hit, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     template: TemplateMatch | None = None
+    holder: str = ""
     decision: Decision = field(default_factory=lambda: Decision("handover", "not decided", "none", 0.0))
     otherwise: Decision | None = None  # when the picture turns out not to show what was asked
     reply: Reply = field(default_factory=lambda: Reply("", ()))
@@ -92,8 +99,9 @@ class _Turn:
 
     @property
     def complaints(self) -> int:
-        """How often before this the customer said in this chat that it did not help."""
-        return sum(hear(past.question, True, advised=True).failed for past in self.history)
+        """How often before this the customer said in this chat that it did not help; since a person replied, if so."""
+        since = takewhile(lambda past: not past.author, reversed(self.history))
+        return sum(hear(past.question, True, advised=True).failed for past in since)
 
     @property
     def looked_for(self) -> str:
@@ -150,17 +158,21 @@ class Desk:
     ) -> Iterator[Event]:
         """Answer one question, telling each step as it is done; the last event is Ended, already stored.
 
-        A set `cancel` stops at the next token and keeps what was said. `instead_of` is the last turn of the chat, to
-        be answered again: without the sources it cited where the question is the same. Raises UserError: LIMIT (too
-        long, too many pictures, nothing asked), the kinds of `open_picture`, BACKEND (after what was said is stored).
+        While a person holds the chat the question goes to that person, and the desk says so and no more. After that,
+        what came meanwhile and got no reply is answered with the next question, or at once without one. A set `cancel`
+        stops at the next token and keeps what was said. `instead_of` is the last turn of the chat, to be answered
+        again: without the sources it cited where the question is the same. Raises UserError: LIMIT (too long, too many
+        pictures, nothing asked), the kinds of `open_picture`, BACKEND (after what was said is stored).
         """
         turn = self._begin(question, pictures, conversation_id, cancel, instead_of)
-        turn.pictures = tuple(self._look(path) for path in pictures)
+        turn.pictures = (*turn.shown, *(self._look(path) for path in pictures))
         turn.clock("looked")
         yield Looked(turn.pictures)
-        self._find(turn)
-        yield Found(turn.hits, turn.clock("sources"))
-        self._decide(turn)
+        if not self._is_held(turn):
+            self._find(turn)
+            yield Found(turn.hits, turn.clock("sources"))
+            self._decide(turn)
+            self._is_held(turn)  # taken while we looked: silence all the same
         yield Decided(turn.decision)
         trouble: UserError | None = None
         try:
@@ -191,12 +203,20 @@ class Desk:
         cancel: threading.Event | None,
         instead_of: int | None,
     ) -> _Turn:
-        question = clean(question).strip()
-        if not question and not pictures:
+        said = question = clean(question).strip()
+        chat = conversation_id or self.journal.new_conversation_id()
+        known = conversation_id is not None and self.journal.chat_row(chat) is not None
+        kept = self.journal.turns(chat, last=HISTORY) if known else []
+        history, left = as_heard([past for past in kept if past.turn_id != instead_of])
+        if left and not self.journal.holder(chat):
+            question = "\n".join(filter(None, [*(turn.question for turn in left), said]))[-MOST_CHARACTERS:]
+        else:
+            left = []
+        if not question and not pictures and not left:
             raise UserError("Nothing was asked.\nType a question, or attach a screenshot.", "LIMIT")
-        if len(question) > MOST_CHARACTERS:
+        if len(said) > MOST_CHARACTERS:
             raise UserError(
-                f"The question has {len(question):,} characters; at most {MOST_CHARACTERS:,} are read.\nShorten it.",
+                f"The question has {len(said):,} characters; at most {MOST_CHARACTERS:,} are read.\nShorten it.",
                 "LIMIT",
             )
         if len(pictures) > MOST_PICTURES:
@@ -204,16 +224,20 @@ class Desk:
                 f"{len(pictures)} pictures in one message; at most {MOST_PICTURES} are read.\nSend the rest next.",
                 "LIMIT",
             )
-        chat = conversation_id or self.journal.new_conversation_id()
-        known = conversation_id is not None and self.journal.chat_row(chat) is not None
-        kept = self.journal.turns(chat, last=HISTORY) if known else []
-        history = [past for past in kept if past.turn_id != instead_of]
         others = self.journal.variants(instead_of) if instead_of else []
         refused = {cited.source_id for past in others if past.question == question for cited in past.citations}
-        asked = hear(question, bool(history), advised=any(past.citations for past in history))
-        turn = _Turn(question, chat, cancel or threading.Event(), asked, history)
+        asked = hear(question, bool(history), advised=any(past.citations or past.author for past in history))
+        turn = _Turn(question, chat, cancel or threading.Event(), asked, history, said)
+        turn.shown = tuple(picture for turn in left for picture in turn.pictures)
         turn.instead_of, turn.refused = instead_of, frozenset(refused)
         return turn
+
+    def _is_held(self, turn: _Turn) -> bool:
+        """Whether a person holds the chat; then nothing is decided but to keep silent."""
+        turn.holder = self.journal.holder(turn.conversation_id)
+        if turn.holder:
+            turn.decision = Decision("held", f"{turn.holder} has this conversation", "person.holds", 1.0)
+        return bool(turn.holder)
 
     def _find(self, turn: _Turn) -> None:
         """Search with the question, and with the one before where it points back; drop what was tried already."""
@@ -231,7 +255,8 @@ class Desk:
         signals = self._library.signals(list(turn.hits), turn.looked_for, turn.screens)
         exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
-        known = Known(signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn))
+        ruled = ruled_by(turn.question, self._wishes.person_words)
+        known = Known(signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn), ruled)
         turn.decision = decide(turn.asked, known, self._wishes.caution, self._wishes.measures)
         if turn.decision.act == "read":
             turn.otherwise = decide(turn.asked, replace(known, aimed=0.0), self._wishes.caution, self._wishes.measures)
@@ -272,7 +297,7 @@ class Desk:
             yield from self._read(turn, pictures)
             if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
                 return
-        note = replies.read_note(turn.pictures)
+        note = "" if turn.holder else replies.read_note(turn.pictures)
         if note:
             yield self._speak(turn, f"{note}\n\n")
         if turn.decision.act == "generate":
@@ -288,7 +313,7 @@ class Desk:
         """A reply that needs no model."""
         act, rule = turn.decision.act, turn.decision.rule
         if act == "template" and turn.template is not None:
-            return _template_reply(turn.template)
+            return replies.template_reply(turn.template)
         if act == "case":
             return replies.quote_reply(turn.evidence)
         if rule == "talk.greeting":
@@ -297,9 +322,17 @@ class Desk:
             return Reply(replies.WELCOME, ())
         if act == "ask":
             return Reply(replies.ask_reply(turn.hits), ())
-        if rule == "person.asked":
-            return Reply(replies.person_reply(), ())
-        return Reply(replies.unsure_reply(turn.hits), ())
+        if act == "held":
+            return Reply(replies.held_reply(turn.holder), ())
+        standing = self._standing(turn.conversation_id)
+        if rule in ("person.asked", "house.words"):
+            return Reply(replies.person_reply(standing), ())
+        return Reply(replies.unsure_reply(turn.hits, standing), ())
+
+    def _standing(self, chat: str) -> replies.Standing:
+        """What becomes of a hand-over that is kept with this turn."""
+        known = self.journal.handed_over(chat)
+        return "waiting" if known and known[1] == "waiting" else "proposed" if self.journal.proposes else "sent"
 
     def _read(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """What the model reads off the pictures; only what they hold is said. Where they do not show it but the shelf
@@ -373,12 +406,5 @@ class Desk:
             f"{self._version()}+prompt{PROMPT_VERSION}",
             stopped,
         )
-        turn_id = self.journal.keep_turn(turn.question, ended, customer, turn.instead_of)
+        turn_id = self.journal.keep_turn(turn.question, ended, customer, turn.instead_of, turn.said, len(turn.shown))
         return replace(ended, turn_id=turn_id)
-
-
-def _template_reply(match: TemplateMatch) -> Reply:
-    lines = len(as_article(match.template).text.splitlines()) + 1
-    text = match.template.text
-    cited = Citation(1, match.template.id, 0, text, (2, lines), match.template.title)
-    return Reply(f"{text} [1]", (cited,))

@@ -8,7 +8,9 @@ from typing import Literal
 from index.hits import Hit
 from index.pictures import ReadPicture
 
-Act = Literal["template", "read", "case", "generate", "ask", "handover"]
+# "person": a person replied; "held": a person has the conversation, so the desk keeps silent; "told": what became of a
+# hand-over, said to the customer
+Act = Literal["template", "read", "case", "generate", "ask", "handover", "person", "held", "told"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Ended:
     seconds: dict[str, float]
     version: str
     stopped: bool = False
+    author: str = ""
 
 
 Event = Looked | Found | Decided | Said | Checked | Ended

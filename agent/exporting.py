@@ -139,10 +139,10 @@ def take_turns(store: Store, workspace: str, conversation_id: str, extra: dict[s
     with store.write() as db:
         chat = _row(store, workspace, conversation_id)
         known = {
-            row["created_at"] + row["question"]
-            for row in store.rows("SELECT created_at, question FROM turns WHERE conversation_id = ?", [chat])
+            row["created_at"] + row["question"] + row["answer"]
+            for row in store.rows("SELECT created_at, question, answer FROM turns WHERE conversation_id = ?", [chat])
         }
-        fresh = [turn for turn in turns if turn["at"] + turn["question"] not in known]
+        fresh = [turn for turn in turns if turn["at"] + turn["question"] + turn["answer"] not in known]
         for turn in fresh:
             put_turn(db, chat, turn)
         place_turns(db, chat)
@@ -158,7 +158,15 @@ def _is_turn(value: Any) -> bool:
         turn = stored_turn(0, value)
     except (KeyError, TypeError, ValueError, AttributeError):
         return False
-    texts = (turn.question, turn.answer, turn.version, turn.asked_at, turn.decision.act, turn.decision.reason)
+    texts = (
+        turn.question,
+        turn.answer,
+        turn.version,
+        turn.asked_at,
+        turn.author,
+        turn.decision.act,
+        turn.decision.reason,
+    )
     return all(isinstance(text, str) for text in texts) and isinstance(turn.seconds, dict)
 
 

@@ -11,9 +11,11 @@ from typing import Any, Literal
 
 from agent import archive, corrections, variants
 from agent.events import Citation, Decision, Ended
-from agent.records import Approval, ConversationSummary, Rating, StoredTurn
+from agent.handover import State, open_handover
+from agent.packet import make_packet
+from agent.records import Approval, ConversationSummary, Rating, StoredTurn, as_heard
 from index.clean import clean
-from index.conversation import Conversation, Message, Source
+from index.conversation import Conversation, Message, Role, Source
 from index.errors import UserError
 from index.forget import forget_conversation
 from index.hits import Hit
@@ -27,26 +29,52 @@ from index.store import Store, now
 class Journal:
     """The chats of one workspace. Implements `agent.records.Records`."""
 
-    def __init__(self, store: Store, workspace: str, house: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        workspace: str,
+        house: Sequence[str] = (),
+        *,
+        outlets: Sequence[str] = (),
+        proposes: bool = False,
+    ) -> None:
+        """`house` are the house's own names, which are not masked; `outlets` the targets that a hand-over is told to;
+        with `proposes` a hand-over is shown before it is sent."""
         self._store = store
         self._workspace = workspace
-        self._house = tuple(house)  # the house's own names, which are not masked
+        self._house = tuple(house)
+        self._outlets = tuple(outlets)
+        self.proposes = proposes
 
-    def keep_turn(self, question: str, ended: Ended, customer: str | None = None, instead_of: int | None = None) -> int:
+    def keep_turn(
+        self,
+        question: str,
+        ended: Ended,
+        customer: str | None = None,
+        instead_of: int | None = None,
+        said: str | None = None,
+        known_pictures: int = 0,
+    ) -> int:
         """Store one turn and, for a hand-over, its place in the queue: all of it or nothing. Gives the turn's id.
 
-        `instead_of` is a turn that this one takes the place of; the other one is kept beside it. Raises UserError
-        DENIED when that turn is not the last one.
+        `instead_of` is a turn that this one takes the place of; the other one is kept beside it. Where not all of the
+        question is new to the chat (some came while a person held it), `said` is what is; so many of its pictures are
+        not. Raises UserError DENIED when `instead_of` is not the last turn.
         """
         from index.intake import masked_picture
 
+        said = question if said is None else said
         with self._store.write() as db:
             chat = self._made_chat_row(ended.conversation_id, question, customer)
             place = variants.cleared(db, chat, instead_of)
             at = now()
-            said = Message("customer", question, at, (), tuple(picture.sha256 for picture in ended.pictures))
-            replied = [Message("agent", ended.answer, at)] if ended.answer.strip() else []  # stopped before a word
-            put_messages(db, chat, [said, *replied], first=place)
+            shown = tuple(picture.sha256 for picture in ended.pictures[known_pictures:])
+            asked = Message("customer", said, at, (), shown)
+            if not said and not shown:  # the question is there already: the desk goes on with it
+                asked = Message("note", f"The desk goes on with: {question or '(a picture)'}", at)
+            role: Role = "note" if ended.decision.act == "held" else "agent"  # no advice, so nothing to learn from
+            replied = [Message(role, ended.answer, at)] if ended.answer.strip() else []  # stopped before a word
+            put_messages(db, chat, [asked, *replied], first=place)
             pictures = map(masked_picture, ended.pictures)  # what is kept of a picture's words is masked
             turn = put_turn(db, chat, {**turn_json(question, ended, pictures, at), "position": place})
             db.execute(
@@ -54,12 +82,8 @@ class Journal:
                 [at, customer, chat],
             )
             if ended.decision.act == "handover":
-                packet = json.dumps({"question": question, "cited": [hit.source_id for hit in ended.hits[:3]]})
-                db.execute(
-                    "INSERT INTO handovers (conversation_id, turn_id, reason, packet, state, created_at)"
-                    " VALUES (?, ?, ?, ?, 'waiting', ?)",
-                    [chat, turn, ended.decision.reason, packet, at],
-                )
+                packet = make_packet(self.turns(ended.conversation_id, last=100), ended.decision, customer)
+                open_handover(db, chat, turn, packet, self._outlets, send=not self.proposes)
             return turn
 
     def new_conversation_id(self) -> str:
@@ -103,6 +127,24 @@ class Journal:
             asked = Message("customer", turn.question, turn.asked_at, (), shown)
             put_messages(db, chat, [asked, *replied], first=place)
             self._refresh_evidence(chat)
+
+    def unanswered(self, conversation_id: str) -> list[StoredTurn]:
+        """What the customer wrote while a person held the chat and nobody has replied to, oldest first."""
+        return as_heard(self.turns(conversation_id, last=200))[1]
+
+    def handed_over(self, conversation_id: str) -> tuple[int, State, str] | None:
+        """(number, state, holder) of the open hand-over of a chat."""
+        rows = self._store.rows(
+            "SELECT h.id, h.state, h.holder FROM handovers h JOIN conversations c ON c.id = h.conversation_id"
+            " WHERE c.workspace = ? AND c.source_id = ? AND h.state IN ('proposed', 'waiting', 'claimed')",
+            [self._workspace, conversation_id],
+        )
+        return (rows[0]["id"], rows[0]["state"], rows[0]["holder"]) if rows else None
+
+    def holder(self, conversation_id: str) -> str:
+        """The person who holds a chat; "" for nobody."""
+        known = self.handed_over(conversation_id)
+        return (known[2] or "A colleague") if known and known[1] == "claimed" else ""
 
     def rate(self, turn_id: int, value: Rating | None, reason: str = "") -> None:
         """Keep a rating; None takes it back. Raises UserError DENIED for a turn of another workspace."""
@@ -245,11 +287,19 @@ _TURNS = (
 )
 
 
+def put_remark(db: Any, chat: int, ended: Ended, message: Message) -> int:
+    """Something that nobody asked for, at the end of a chat: a person's reply, or what became of a hand-over (inside a
+    write). Gives the turn's id."""
+    place = variants.cleared(db, chat, None)
+    put_messages(db, chat, [message], first=place)
+    return put_turn(db, chat, {**turn_json("", ended, (), message.at or now()), "position": place})
+
+
 def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
     """Insert a turn as `turn_json` gives it (inside a write)."""
     cursor = db.execute(
         "INSERT INTO turns (conversation_id, question, answer, pictures, citations, hits, decision, seconds, version,"
-        " stopped, created_at, position, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " stopped, created_at, position, shown, author) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             chat,
             turn["question"],
@@ -261,6 +311,7 @@ def put_turn(db: Any, chat: int, turn: dict[str, Any]) -> int:
             turn["at"],
             turn.get("position"),
             int(turn.get("shown", True)),
+            turn.get("author", ""),
         ],
     )
     return int(cursor.lastrowid)
@@ -279,6 +330,7 @@ def turn_json(question: str, turn: Ended | StoredTurn, pictures: Iterable[ReadPi
         "version": turn.version,
         "stopped": turn.stopped,
         "at": at,
+        "author": turn.author,
     }
 
 
@@ -311,6 +363,7 @@ def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None
         rating,
         position=turn.get("position"),
         shown=bool(turn.get("shown", True)),
+        author=turn.get("author", ""),
     )
 
 

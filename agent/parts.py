@@ -15,7 +15,8 @@ from agent.in_use import InUse, caution_of, load_in_use
 from agent.journal import Journal
 from agent.model import ChatMessage, Model, load_model
 from agent.picture_answer import Judge, load_aim
-from agent.settings import Settings
+from agent.settings import Settings, house_names, named
+from agent.targets import targets_from
 from agent.versions import in_use
 from agent.weights import AIM, shipped_folder, weights_id
 from index.build import Shelf, load_shelf
@@ -32,15 +33,21 @@ OnNote = Callable[[str], None]
 
 
 def load_desk(
-    store: Store, settings: Settings, on_note: OnNote = lambda note: None, writes: str = "auto"
+    store: Store,
+    settings: Settings,
+    on_note: OnNote = lambda note: None,
+    writes: str = "auto",
+    *,
+    proposes: bool = False,
 ) -> FollowingDesk:
     """A desk ready to answer, with the version in use. Slow the first time (weights are converted once); `on_note`
-    tells what is happening. Raises UserError when a part is missing or does not fit.
+    tells what is happening. With `proposes` somebody looks a hand-over over before it is sent; without, it is sent at
+    once. Raises UserError when a part is missing or does not fit.
     """
     looker = Looker(store, settings.threads or 2)
 
     def make(used: InUse) -> Desk:
-        return make_desk(store, settings, used, looker, on_note, writes)
+        return make_desk(store, settings, used, looker, on_note, writes, proposes)
 
     return FollowingDesk(store, settings, make, on_note)
 
@@ -62,10 +69,11 @@ class FollowingDesk:
         conversation_id: str | None = None,
         cancel: threading.Event | None = None,
         customer: str | None = None,
+        instead_of: int | None = None,
     ) -> Iterator[Event]:
         """As `Desk.answer`."""
         self._follow()
-        yield from self._desk.answer(question, pictures, conversation_id, cancel, customer)
+        yield from self._desk.answer(question, pictures, conversation_id, cancel, customer, instead_of)
 
     def close(self) -> None:
         """Let the model go."""
@@ -90,7 +98,7 @@ class FollowingDesk:
 
 def make_desk(
     store: Store, settings: Settings, used: InUse, looker: Looker, on_note: OnNote = lambda note: None,
-    writes: str = "auto",
+    writes: str = "auto", proposes: bool = False,
 ) -> Desk:  # fmt: skip
     """A desk of one version's parts."""
     searcher = load_searcher(store, settings, used.embedder, on_note)
@@ -103,14 +111,23 @@ def make_desk(
         return f"{used.name}+{name}+{used.embedder.identity}+index{store.mark(settings.workspace)}"
 
     return Desk(
-        Journal(store, settings.workspace),
+        Journal(
+            store, settings.workspace, house_names(settings), outlets=tuple(targets_from(settings)), proposes=proposes
+        ),
         searcher,
         Library(store, settings.workspace, used.embedder),
         TemplateShelf(store, settings.workspace, used.embedder),
         looker.look,
         model,
         version,
-        Wishes(settings.top, caution_of(settings, used), settings.max_new_tokens, writes, used.measures),
+        Wishes(
+            settings.top,
+            caution_of(settings, used),
+            settings.max_new_tokens,
+            writes,
+            used.measures,
+            named(settings.handover_words),
+        ),
         _aim(used),
     )
 

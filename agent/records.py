@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -35,7 +36,7 @@ class ConversationSummary:
 
 @dataclass(frozen=True)
 class StoredTurn:
-    """A question and its answer as kept."""
+    """A question and its answer as kept. Without a question it is something that a person or the desk had to say."""
 
     turn_id: int
     question: str
@@ -61,6 +62,8 @@ class StoredTurn:
     """Whether this is the answer that counts, where the question was answered several times."""
     variant: tuple[int, int] = (1, 1)
     """Which one of how many answers to this question."""
+    author: str = ""
+    """The person who wrote the answer; "" for the desk."""
 
     @property
     def said(self) -> str:
@@ -76,6 +79,29 @@ class Approval:
     passages: tuple[Passage, ...]
     masked: int = 0
     """How many pieces of personal data were masked."""
+
+
+def as_heard(turns: Sequence[StoredTurn]) -> tuple[list[StoredTurn], list[StoredTurn]]:
+    """(what was asked and answered, what nobody has answered yet) of a chat, oldest first, for going on with it.
+
+    A person's reply becomes the answer to the question before it; what was told about a hand-over is left out.
+    """
+    heard: list[StoredTurn] = []
+    unanswered: list[StoredTurn] = []
+    for turn in turns:
+        if turn.decision.act == "held":
+            unanswered.append(turn)
+        elif turn.author:
+            heard += unanswered
+            unanswered = []
+            before = heard.pop() if heard else turn
+            answer = f"{before.said}\n{turn.said}" if before.author and before is not turn else turn.said
+            heard.append(replace(before, answer=answer, chosen="", author=turn.author))
+        elif turn.decision.act != "told":
+            heard += unanswered  # the desk has read them since
+            unanswered = []
+            heard.append(turn)
+    return heard, unanswered
 
 
 class Records(Protocol):

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from agent.events import Citation
 from agent.evidence import Evidence
@@ -13,6 +14,7 @@ from agent.sentences import general_sentences, is_step, reported_sentences
 from index.hits import Hit
 from index.passages import shorten
 from index.pictures import ReadPicture
+from index.templates import TemplateMatch, as_article
 
 REPLY_CHARACTERS = 1100
 LEAST_GENERAL = 30
@@ -25,6 +27,10 @@ _ADMONITION = re.compile(r"^>\s?(?:\[!\w+\]\s*)?", re.M)
 _BLANKS = re.compile(r"(?<=\S)[ \t\xa0]{2,}")
 _DEPICTED = re.compile(r"^\s*(?:Screenshot|Image|Diagram|Illustration|Picture) (?:of|showing|that|with)\b")
 _LINKED = re.compile(r"(?<!!)\[([^\]]+)\]\([^)]*\)")
+
+
+# A hand-over was sent with this very reply, is only proposed, or was sent before and waits.
+Standing = Literal["sent", "proposed", "waiting"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,14 @@ def quote_reply(evidence: Sequence[Evidence]) -> Reply:
             citations.append(cite(len(citations) + 1, each))
             paragraphs[body] = f"{body} [{len(citations)}]"
     return Reply("\n\n".join(paragraphs.values()), tuple(citations))
+
+
+def template_reply(match: TemplateMatch) -> Reply:
+    """An approved reply, word for word, cited."""
+    lines = len(as_article(match.template).text.splitlines()) + 1
+    text = match.template.text
+    cited = Citation(1, match.template.id, 0, text, (2, lines), match.template.title)
+    return Reply(f"{text} [1]", (cited,))
 
 
 def quotable(evidence: Evidence) -> str:
@@ -115,22 +129,29 @@ def _telling(line: str) -> int:
     return 4 * bool(find_codes(line)) + 3 * bool(trouble) + min(len(line.split()), 8) // 3
 
 
-def unsure_reply(hits: Sequence[Hit]) -> str:
-    """Saying that we do not know, and offering a person."""
-    if not hits:
-        return (
-            "I found nothing about this in our past cases and articles, so I would only be guessing. I am passing "
-            "your question to a colleague."
-        )
-    return (
-        "I found no past case that answers this, so I would only be guessing. I am passing your question to a "
-        "colleague, who will get back to you here."
-    )
+def unsure_reply(hits: Sequence[Hit], standing: Standing = "sent") -> str:
+    """Saying that we do not know, and what becomes of the question."""
+    found = "no past case that answers this" if hits else "nothing about this in our past cases and articles"
+    passed = {
+        "sent": "I am passing your question to a colleague, who will get back to you here.",
+        "proposed": "A colleague can take over: your question goes out as soon as you have looked over what is sent.",
+        "waiting": "A colleague was asked already and will read this question too.",
+    }
+    return f"I found {found}, so I would only be guessing. {passed[standing]}"
 
 
-def person_reply() -> str:
+def person_reply(standing: Standing = "sent") -> str:
     """The answer to "I want a person"."""
-    return "Of course. I am passing this conversation to a colleague, who will get back to you here."
+    return {
+        "sent": "Of course. I am passing this conversation to a colleague, who will get back to you here.",
+        "proposed": "Of course. It goes to a colleague as soon as you have looked over what is sent.",
+        "waiting": "A colleague was asked already and will get back to you here.",
+    }[standing]
+
+
+def held_reply(holder: str) -> str:
+    """What is said, and all that is said, while a person has the conversation."""
+    return f"{holder} has this conversation. Your message is in {holder}'s inbox, and {holder} will answer you here."
 
 
 def ask_reply(hits: Sequence[Hit]) -> str:

@@ -40,6 +40,20 @@ class Settings:
     """Names, mail domains and phone numbers of the house itself, separated by commas: these are not masked."""
     threads: int = 0
     """CPU threads for the models; 0 measures and chooses."""
+    person: str = ""
+    """Your name when you take a hand-over; empty: the name you are logged in with."""
+    handover_words: str = ""
+    """Words separated by commas: a question with one of them always goes to a person."""
+    handover_folder: str = ""
+    """A folder that gets a Markdown and a JSON file for each hand-over."""
+    handover_webhook: str = ""
+    """An https address that is told of each hand-over; its key is DESKSIDE_WEBHOOK_KEY."""
+    handover_mail: str = ""
+    """Mail addresses separated by commas that are told of each hand-over."""
+    mail_server: str = ""
+    """`smtp://host:587` or `smtps://host:465`; DESKSIDE_MAIL_USER and DESKSIDE_MAIL_PASSWORD log in."""
+    mail_from: str = ""
+    """The sender of these mails; empty: the first address they go to."""
 
 
 _BOUNDS = {"top": (1, 50), "caution": (0.0, 1.0), "max_new_tokens": (1, 2048), "threads": (0, 256)}
@@ -107,7 +121,7 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
     """The settings with one value changed, checked for kind and range."""
     if name not in _names():
         if _SECRET.search(name):
-            raise UserError(f"{place}: secrets do not belong in a file.\nSet DESKSIDE_OPENAI_KEY instead.", "CONFIG")
+            raise UserError(f"{place}: secrets do not belong in a file.\nSet {_key_for(name)} instead.", "CONFIG")
         raise UserError(f'{place}: there is no setting "{name}".\nKnown: {", ".join(_names())}.', "CONFIG")
     kind = type(getattr(settings, name))
     try:
@@ -121,6 +135,12 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
     if name == "workspace" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", converted):
         raise UserError(f"{place}: a workspace is named with letters, digits, - and _.\nCorrect it.", "CONFIG")
     return replace(settings, **{name: converted})
+
+
+def _key_for(name: str) -> str:
+    """The variable that a secret of this name belongs in."""
+    kinds = {"mail": "DESKSIDE_MAIL_PASSWORD", "smtp": "DESKSIDE_MAIL_PASSWORD", "hook": "DESKSIDE_WEBHOOK_KEY"}
+    return next((key for word, key in kinds.items() if word in name.lower()), "DESKSIDE_OPENAI_KEY")
 
 
 def _converted(kind: type, value: Any) -> Any:
@@ -138,4 +158,21 @@ def _kind_name(kind: type) -> str:
 
 def house_names(settings: Settings) -> tuple[str, ...]:
     """The house's own names, for masking."""
-    return tuple(name.strip() for name in settings.house.split(",") if name.strip())
+    return named(settings.house)
+
+
+def named(text: str) -> tuple[str, ...]:
+    """What a setting lists with commas between."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def person_name(settings: Settings) -> str:
+    """Who takes a hand-over: the setting, else the name of the login; "" where there is none."""
+    if settings.person.strip():
+        return settings.person.strip()
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, in a container
+        return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.handover import find_open, withdraw
 from index.errors import UserError
 
 
@@ -29,12 +30,13 @@ def cleared(db: Any, chat: int, turn_id: int | None) -> int:
     db.execute("DELETE FROM messages WHERE conversation_id = ? AND position >= ?", [chat, place])
     db.execute("UPDATE turns SET shown = 0 WHERE conversation_id = ? AND position = ?", [chat, place])
     # nobody needs to be called for a question that is answered anew
-    db.execute(
-        "UPDATE handovers SET state = 'closed' WHERE conversation_id = ? AND state = 'waiting'"
-        " AND turn_id IN (SELECT id FROM turns WHERE conversation_id = ? AND position = ?)",
-        [chat, chat, place],
-    )
+    known = find_open(db, chat)
+    if known and known[1] in ("proposed", "waiting") and _one(db, _OF_PLACE, [known[0], place]):
+        withdraw(db, known[0], "customer", "the question was answered anew")
     return int(place)
+
+
+_OF_PLACE = "SELECT 1 FROM handovers h JOIN turns t ON t.id = h.turn_id WHERE h.id = ? AND t.position = ?"
 
 
 def _one(db: Any, sql: str, values: list[Any]) -> Any:

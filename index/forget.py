@@ -39,6 +39,7 @@ def _forget(store: Store, workspace: str, column: str, value: str) -> dict[str, 
             shown = {sha for row, _ in found for sha in _pictures_in(db, "messages WHERE conversation_id = ?", [row])}
             for row, source_id in found:
                 _blank_quotes(db, workspace, source_id)
+                _blank_packets(db, workspace, source_id)
                 db.execute("DELETE FROM conversations WHERE id = ?", [row])
             db.execute("DELETE FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM passages)")
             gone = _sweep_pictures(db, store.pictures, shown)
@@ -65,6 +66,21 @@ def _blank_quotes(db: Any, workspace: str, source_id: str) -> None:
     for turn, hits, citations in turns:
         blanked = [json.dumps(_blanked(json.loads(text), source_id), ensure_ascii=False) for text in (hits, citations)]
         db.execute("UPDATE turns SET hits = ?, citations = ? WHERE id = ?", [*blanked, turn])
+
+
+def _blank_packets(db: Any, workspace: str, source_id: str) -> None:
+    """Take the words of a forgotten conversation out of what other hand-overs say was tried and found."""
+    rows = db.execute(
+        "SELECT h.id, h.packet FROM handovers h JOIN conversations c ON c.id = h.conversation_id"
+        " WHERE c.workspace = ? AND instr(h.packet, ?)",
+        [workspace, json.dumps(source_id, ensure_ascii=False)],
+    ).fetchall()
+    for handover, text in rows:
+        packet = json.loads(text)
+        for name, gone in (("tried", {"title": GONE, "steps": []}), ("cases", {"title": GONE})):
+            kept = packet.get(name, [])
+            packet[name] = [{**each, **gone} if each["source_id"] == source_id else each for each in kept]
+        db.execute("UPDATE handovers SET packet = ? WHERE id = ?", [json.dumps(packet, ensure_ascii=False), handover])
 
 
 def _blanked(quotes: list[dict[str, Any]], source_id: str) -> list[dict[str, Any]]:

@@ -190,6 +190,65 @@ def versions(db: Database) -> None:
     db.execute("CREATE INDEX promotions_by_workspace ON promotions (workspace, id)")
 
 
+_HANDOVERS = """
+CREATE TABLE handovers_new (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+  turn_id INTEGER REFERENCES turns(id) ON DELETE SET NULL,
+  rule TEXT NOT NULL, reason TEXT NOT NULL, packet TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('proposed', 'waiting', 'claimed', 'released', 'closed', 'cancelled')),
+  holder TEXT NOT NULL DEFAULT '', created_at TEXT NOT NULL, changed_at TEXT NOT NULL
+) STRICT;
+INSERT INTO handovers_new (id, conversation_id, turn_id, rule, reason, packet, state, created_at, changed_at)
+  SELECT id, conversation_id, turn_id, '', reason, packet, state, created_at, created_at FROM handovers;
+DROP TABLE handovers;
+ALTER TABLE handovers_new RENAME TO handovers;
+CREATE INDEX handovers_by_conversation ON handovers (conversation_id, id);
+
+CREATE TABLE handover_steps (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  handover_id INTEGER NOT NULL REFERENCES handovers(id) ON DELETE CASCADE,
+  at TEXT NOT NULL, who TEXT NOT NULL, step TEXT NOT NULL,
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, why TEXT NOT NULL
+) STRICT;
+CREATE INDEX handover_steps_by_handover ON handover_steps (handover_id, id);
+CREATE TRIGGER handover_steps_stay BEFORE UPDATE ON handover_steps BEGIN
+  SELECT RAISE(ABORT, 'a step of a hand-over is never rewritten');
+END;
+INSERT INTO handover_steps (handover_id, at, who, step, from_state, to_state, why)
+  SELECT id, created_at, 'desk', 'send', '', state, reason FROM handovers;
+INSERT INTO handover_steps (handover_id, at, who, step, from_state, to_state, why)
+  SELECT h.id, h.created_at, 'desk', 'close', h.state, 'closed', 'one hand-over for each conversation: see the newest'
+  FROM handovers h WHERE h.state <> 'closed' AND EXISTS (
+    SELECT 1 FROM handovers n WHERE n.conversation_id = h.conversation_id AND n.id > h.id AND n.state <> 'closed');
+UPDATE handovers SET state = 'closed' WHERE state <> 'closed' AND EXISTS (
+    SELECT 1 FROM handovers n WHERE n.conversation_id = handovers.conversation_id AND n.id > handovers.id
+    AND n.state <> 'closed');
+CREATE UNIQUE INDEX one_open_handover ON handovers (conversation_id)
+  WHERE state IN ('proposed', 'waiting', 'claimed');
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  handover_id INTEGER NOT NULL REFERENCES handovers(id) ON DELETE CASCADE,
+  target TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('due', 'sent', 'failed')),
+  tries INTEGER NOT NULL, next_at REAL NOT NULL, trouble TEXT NOT NULL, changed_at TEXT NOT NULL,
+  UNIQUE (handover_id, target)
+) STRICT;
+CREATE INDEX deliveries_by_state ON deliveries (state, next_at);
+
+ALTER TABLE turns ADD COLUMN author TEXT NOT NULL DEFAULT '';
+"""
+
+
+@steps(name="0006_handovers")
+def handovers(db: Database) -> None:
+    """Hand-overs with every step they took, one open for each conversation, and the outbox of their notices; turns
+    know the person who wrote them ('' for the desk)."""
+    for statement in _statements(_HANDOVERS):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -202,4 +261,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0005_versions"
+NEWEST = "0006_handovers"

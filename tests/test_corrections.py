@@ -185,4 +185,4 @@ def test_a_hand_over_that_was_answered_again_waits_for_nobody(journal: Journal) 
     handed = Decision("handover", "nothing found", "evidence.none", 0.1)
     one = journal.keep_turn("Why?", replace(ENDED, decision=handed))
     journal.keep_turn("Why E-77?", ENDED, instead_of=one)
-    assert journal._store.rows("SELECT state FROM handovers") == [{"state": "closed"}]
+    assert journal._store.rows("SELECT state FROM handovers") == [{"state": "cancelled"}]

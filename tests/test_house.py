@@ -49,7 +49,7 @@ DOORS = {
     "onnx": {"finetune/port_tower.py"},
     "sklearn": {"finetune/cases.py", "finetune/aim.py"},
     "peft": {"agent/hub.py"},
-    "httpx": {"agent/openai.py"},
+    "httpx": {"agent/openai.py", "agent/webhook.py"},
     "bs4": {"index/formats/html.py"},
     "phonenumbers": {"index/redact.py", "index/personal.py"},
 }

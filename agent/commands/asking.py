@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from agent.commands.options import batch_answers, image_of, note, opened, question_of, say, with_settings
+from agent.commands.sending import after_answer, courier_of
 from agent.events import Ended, Found, Said
 from agent.settings import Settings
 from index.errors import UserError
@@ -42,18 +44,23 @@ def ask(
     from agent.parts import load_desk
 
     question = " ".join(words)
-    if not batch and not question.strip() and not images:
+    if not batch and not question.strip() and not images and not conversation_id:
         raise UserError("Nothing was asked.\nGive a question, --image or --batch.", "LIMIT")
     quiet = as_json or batch is not None
-    desk = load_desk(opened(settings), settings, (lambda text: None) if quiet else note, writes)
+    asks_back = not quiet and sys.stdin.isatty() and sys.stdout.isatty()
+    store = opened(settings)
+    desk = load_desk(store, settings, (lambda text: None) if quiet else note, writes, proposes=asks_back)
     if batch:
         for answer in batch_answers(batch, lambda row: _batch_answer(desk, row, batch.parent, customer)):
             say(answer)
-        return
-    if as_json:
+    elif as_json:
         say(_answered(desk, question, list(images), conversation_id, customer))
+    else:
+        ended = _print_answer(desk, question, list(images), conversation_id, customer)
+        after_answer(store, settings, ended.conversation_id)
+        note(f"go on with: deskside ask --conversation {ended.conversation_id} ...")
         return
-    _print_answer(desk, question, list(images), conversation_id, customer)
+    courier_of(store, settings).deliver_due()  # what was promised just now, and what was due before
 
 
 def answer_json(ended: Ended) -> dict[str, Any]:
@@ -83,7 +90,9 @@ def answer_json(ended: Ended) -> dict[str, Any]:
 def _answered(desk: Any, question: str, images: list[Path], chat: str | None, customer: str | None) -> dict[str, Any]:
     for event in desk.answer(question, images, chat, customer=customer):
         if isinstance(event, Ended):
-            return answer_json(event)
+            known = desk.journal.handed_over(event.conversation_id)
+            handed = {"number": known[0], "state": known[1]} if known else None
+            return {**answer_json(event), "handover": handed}
     raise AssertionError("a desk always ends its turn")
 
 
@@ -92,7 +101,7 @@ def _batch_answer(desk: Any, row: dict[str, Any], folder: Path, customer: str | 
     return _answered(desk, question_of(row), image_of(row, folder), chat, customer)
 
 
-def _print_answer(desk: Any, question: str, images: list[Path], chat: str | None, customer: str | None) -> None:
+def _print_answer(desk: Any, question: str, images: list[Path], chat: str | None, customer: str | None) -> Ended:
     """The answer as it is written, then its sources; a repaired reply is printed again whole."""
     spoken = ""
     for event in desk.answer(question, images, chat, customer=customer):
@@ -109,4 +118,5 @@ def _print_answer(desk: Any, question: str, images: list[Path], chat: str | None
             for cited in event.citations:
                 click.echo(f"[{cited.n}] {cited.source_id}  {cited.title}  (lines {cited.lines[0]}-{cited.lines[1]})")
             note(f"{event.decision.act}: {event.decision.reason} ({event.seconds['end']:.1f} s)")
-            note(f"go on with: deskside ask --conversation {event.conversation_id} ...")
+            return event
+    raise AssertionError("a desk always ends its turn")
