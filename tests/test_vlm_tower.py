@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from transformers import AutoModel
 
 from agent.vlm.eyes import MarkedReader, load_tower
-from agent.vlm.gauge import bar_value
+from agent.vlm.gauge import arrow_tip, bar_value
 from agent.vlm.seen import look_scale, see, without_twins
 from agent.vlm.tower import AROUND, ScreenTower, ScreenTowerConfig
 from index.marks import COLOURED, KINDS, PAGES, STATES, THEMES, Mark
@@ -164,6 +164,21 @@ def test_a_bar_is_read_to_the_pixel_from_a_rough_guess(value: float) -> None:
     pen.rectangle((50, 20, 449, 31), fill=(220, 220, 224))
     pen.rectangle((50, 20, 50 + round(400 * value), 31), fill=(30, 110, 220))
     assert bar_value(image, (44, 18, 455, 33), value + 0.06) == pytest.approx(value, abs=0.01)
+
+
+@pytest.mark.parametrize("tip", [(40, 30), (170, 30), (40, 120), (170, 120)])
+def test_an_arrow_points_where_its_head_is(tip: tuple[int, int]) -> None:
+    image = Image.new("RGB", (220, 150), "white")
+    pen = ImageDraw.Draw(image)
+    tail = (210 - tip[0], 150 - tip[1])
+    pen.line((*tail, *tip), fill=(237, 28, 36), width=4)
+    across, down = (1 if tail[0] > tip[0] else -1), (1 if tail[1] > tip[1] else -1)
+    pen.polygon(
+        [tip, (tip[0] + 24 * across, tip[1] + 4 * down), (tip[0] + 8 * across, tip[1] + 22 * down)], (237, 28, 36)
+    )
+    found = arrow_tip(image, (36, 26, 176, 126), "red", (105, 75))
+    assert abs(found[0] - tip[0]) + abs(found[1] - tip[1]) < 10
+    assert arrow_tip(image, (36, 26, 176, 126), "blue", (105, 75)) == (105, 75)  # nothing of that colour is there
 
 
 def test_where_colours_do_not_tell_the_guess_stands() -> None:

@@ -1,4 +1,4 @@
-"""How far a bar is filled, to the pixel: the tower tells where a bar is and about how full, its colours the rest."""
+"""To the pixel: the tower tells where a bar or an arrow is, its colours how full it is and where it points."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Box = tuple[int, int, int, int]
+# Hues in degrees of what people draw with, by the names of index.marks.COLOURS.
+HUES = {"red": 0, "orange": 30, "yellow": 52, "green": 125, "blue": 215, "purple": 280, "pink": 325}
+HUE_REACH = 28.0
+LEAST_CHROMA = 55.0  # of 255: paler pixels have no hue worth the name
+LEAST_INK = 12  # pixels of an arrow
+HEAD_SHARE = 0.35  # of the length, at each end, in which a head would be
+CLEARLY = 1.1  # times as broad: the end with the head
 FLAT = 3.0  # times as wide as high: what is narrower may be a ring, which has no left and right
 REACH = 0.14  # of the width: how far the tower's guess may be off
 LEAST_TONE = 14.0  # of 255: how much two grounds differ at least
@@ -74,3 +81,45 @@ def _parted(inner: np.ndarray, guess: float) -> tuple[int, float, float]:
     between = (places * (size - places) / size) * ((before - after) ** 2).sum(1)
     best = int(between.argmax())
     return int(places[best]), float(between[best]) / spread, float(np.abs(before[best] - after[best]).max())
+
+
+def arrow_tip(image: Image.Image, box: Box, colour: str, guess: tuple[int, int]) -> tuple[int, int]:
+    """Where the arrow of this colour in `box` points (pixels of the image); `guess` where its pixels do not tell.
+
+    Along the arrow's length its broader end is the head, and the tip the last pixel there.
+    """
+    if colour not in HUES:
+        return guess
+    left, top, right, bottom = box
+    room = max(3, round(0.08 * max(right - left, bottom - top)))
+    corner = (max(0, left - room), max(0, top - room))
+    part = image.convert("RGB").crop((*corner, min(image.width, right + room), min(image.height, bottom + room)))
+    rows, columns = np.nonzero(_inked(np.asarray(part, dtype=np.float32), HUES[colour]))
+    if len(rows) < LEAST_INK:
+        return guess
+    places = np.stack([columns, rows], 1).astype(np.float64)
+    middle = places.mean(0)
+    axis = np.linalg.eigh(np.cov((places - middle).T))[1][:, -1]
+    along = (places - middle) @ axis
+    aside = np.abs((places - middle) @ np.array([-axis[1], axis[0]]))
+    reach = HEAD_SHARE * (along.max() - along.min())
+    ends = (along < along.min() + reach, along > along.max() - reach)
+    broad = [float(np.quantile(aside[end], 0.9)) + 0.5 for end in ends]
+    if max(broad) < CLEARLY * min(broad):
+        return guess
+    tip = places[along.argmin() if broad[0] > broad[1] else along.argmax()]
+    return round(float(tip[0])) + corner[0], round(float(tip[1])) + corner[1]
+
+
+def _inked(pixels: np.ndarray, hue: float) -> np.ndarray:
+    """(H, W), where an RGB picture (H, W, 3) in 0..255 is plainly of a hue (degrees)."""
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    most, least = pixels.max(-1), pixels.min(-1)
+    chroma = np.maximum(most - least, 1e-6)
+    turn = np.where(
+        most == red,
+        (green - blue) / chroma % 6,
+        np.where(most == green, (blue - red) / chroma + 2, (red - green) / chroma + 4),
+    )
+    away = np.abs((60 * turn - hue + 180) % 360 - 180)
+    return (away < HUE_REACH) & (chroma > LEAST_CHROMA)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from agent.vlm.gauge import bar_value
+from agent.vlm.gauge import arrow_tip, bar_value
 from agent.vlm.tower import LEVELS, STATE_NAMES, STEP, Features, ScreenTower
 from index.marks import COLOURED, COLOURS, KINDS, PAGES, STATES, THEMES, Mark, Sight
 
@@ -187,8 +187,10 @@ def _value(kind: str, value: float) -> float:
 
 
 def _gauged(mark: Mark, part: Image.Image) -> Mark:
-    """A bar's value to the pixel where its colours tell it."""
-    return replace(mark, value=bar_value(part, mark.box, mark.value)) if mark.kind == "progress" else mark
+    """A bar's value and an arrow's tip to the pixel, where their colours tell it."""
+    if mark.kind == "progress":
+        return replace(mark, value=bar_value(part, mark.box, mark.value))
+    return replace(mark, tip=arrow_tip(part, mark.box, mark.colour, mark.tip)) if mark.tip else mark
 
 
 def _lowered(mark: Mark, top: int) -> Mark:
