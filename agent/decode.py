@@ -131,6 +131,7 @@ class TextModel:
     """A causal language model from `transformers` as the desk's Model."""
 
     reads_pictures = False
+    abstains = False
 
     def __init__(self, ref: str, name: str, tokenizer: Any, model: Any, threads: int | None = None) -> None:
         self.ref = ref

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import takewhile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent import replies
-from agent.decide import AS_FITTED, Asked, Known, Measures, decide, hear, ruled_by
+from agent.decide import AS_FITTED, Known, Measures, decide, hear, ruled_by
 from agent.events import Checked, Decided, Decision, Ended, Event, Found, Looked, Said
 from agent.evidence import Evidence, Library
 from agent.ground import check
@@ -19,15 +16,15 @@ from agent.journal import Journal
 from agent.model import ChatMessage, Model
 from agent.picture_answer import Judge, as_held, is_absent, is_held
 from agent.prompts import PROMPT_VERSION, build_messages
-from agent.records import StoredTurn, as_heard
+from agent.records import as_heard
 from agent.replies import Reply
-from agent.written import readable
+from agent.turn import Turn
+from agent.written import readable, unless_refused
 from index.clean import clean
 from index.errors import UserError
-from index.hits import Hit
 from index.pictures import ReadPicture
 from index.search import Query, Searcher
-from index.templates import TemplateMatch, TemplateShelf
+from index.templates import TemplateShelf
 from index.words import content_words
 
 MOST_PICTURES = 4
@@ -49,77 +46,6 @@ class Wishes:
     writes: str = "auto"
     measures: Measures = AS_FITTED
     person_words: tuple[str, ...] = ()
-
-
-@dataclass
-class _Turn:
-    """What is known of the turn under way. `said` is the part of the question that is new to the chat: the rest came
-    while a person held it."""
-
-    question: str
-    conversation_id: str
-    cancel: threading.Event
-    asked: Asked
-    history: list[StoredTurn]
-    said: str = ""
-    shown: tuple[ReadPicture, ...] = ()
-    pictures: tuple[ReadPicture, ...] = ()
-    hits: tuple[Hit, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    template: TemplateMatch | None = None
-    holder: str = ""
-    decision: Decision = field(default_factory=lambda: Decision("handover", "not decided", "none", 0.0))
-    otherwise: Decision | None = None  # when the picture turns out not to show what was asked
-    reply: Reply = field(default_factory=lambda: Reply("", ()))
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    instead_of: int | None = None
-    refused: frozenset[str] = frozenset()  # sources of the answers that this one is to take the place of
-
-    @property
-    def screens(self) -> tuple[str, ...]:
-        """The words on the pictures asked about."""
-        return tuple(picture.words for picture in self._shown if picture.words.strip())
-
-    @cached_property
-    def seen(self) -> tuple[str, ...]:
-        """The same pictures as a model reads them: words with their geometry, and marks. Laid out once, when the
-        pictures have been looked at."""
-        return tuple(text for picture in self._shown if (text := picture.text).strip())
-
-    @property
-    def _shown(self) -> tuple[ReadPicture, ...]:
-        """The pictures asked about: those of the question before where this one points back to it."""
-        return self.history[-1].pictures if self.points_back else self.pictures
-
-    @property
-    def points_back(self) -> bool:
-        """Whether the question goes on with the one before; a new picture is a subject of its own."""
-        return bool(self.history) and not self.pictures and (self.asked.points_back or self.asked.failed)
-
-    @property
-    def complaints(self) -> int:
-        """How often before this the customer said in this chat that it did not help; since a person replied, if so."""
-        since = takewhile(lambda past: not past.author, reversed(self.history))
-        return sum(hear(past.question, True, advised=True).failed for past in since)
-
-    @property
-    def looked_for(self) -> str:
-        """The question, after the one before where it points back."""
-        return f"{self._subject}\n{self.question}" if self.points_back else self.question
-
-    @property
-    def _subject(self) -> str:
-        """The last question that had a matter of its own: "that did not work" goes on with the one before it."""
-        for past in reversed(self.history):
-            heard = hear(past.question, True)
-            if not (heard.failed or heard.points_back or heard.greets or heard.thanks):
-                return past.question
-        return self.history[0].question
-
-    def clock(self, name: str) -> float:
-        """Seconds since the question, kept under a name the first time."""
-        return self.seconds.setdefault(name, round(time.perf_counter() - self.started, 4))
 
 
 class Desk:
@@ -202,7 +128,7 @@ class Desk:
         conversation_id: str | None,
         cancel: threading.Event | None,
         instead_of: int | None,
-    ) -> _Turn:
+    ) -> Turn:
         said = question = clean(question).strip()
         chat = conversation_id or self.journal.new_conversation_id()
         known = conversation_id is not None and self.journal.chat_row(chat) is not None
@@ -227,19 +153,19 @@ class Desk:
         others = self.journal.variants(instead_of) if instead_of else []
         refused = {cited.source_id for past in others if past.question == question for cited in past.citations}
         asked = hear(question, bool(history), advised=any(past.citations or past.author for past in history))
-        turn = _Turn(question, chat, cancel or threading.Event(), asked, history, said)
+        turn = Turn(question, chat, cancel or threading.Event(), asked, history, said)
         turn.shown = tuple(picture for turn in left for picture in turn.pictures)
         turn.instead_of, turn.refused = instead_of, frozenset(refused)
         return turn
 
-    def _is_held(self, turn: _Turn) -> bool:
+    def _is_held(self, turn: Turn) -> bool:
         """Whether a person holds the chat; then nothing is decided but to keep silent."""
         turn.holder = self.journal.holder(turn.conversation_id)
         if turn.holder:
             turn.decision = Decision("held", f"{turn.holder} has this conversation", "person.holds", 1.0)
         return bool(turn.holder)
 
-    def _find(self, turn: _Turn) -> None:
+    def _find(self, turn: Turn) -> None:
         """Search with the question, and with the one before where it points back; drop what was tried already."""
         text = turn.looked_for
         tried = {cited.source_id for past in turn.history for cited in past.citations} if turn.asked.failed else set()
@@ -250,19 +176,20 @@ class Desk:
         template = self._templates.match(text) if not turn.pictures else None
         turn.template = template if template and template.template.id not in turn.refused else None
 
-    def _decide(self, turn: _Turn) -> None:
+    def _decide(self, turn: Turn) -> None:
         turn.evidence = self._evidence(turn)
         signals = self._library.signals(list(turn.hits), turn.looked_for, turn.screens)
         exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
         ruled = ruled_by(turn.question, self._wishes.person_words)
-        known = Known(signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn), ruled)
+        writes, abstains = self._writes(), self._model is not None and self._model.abstains
+        known = Known(signals, turn.evidence, score, exhausted, writes, self._aimed(turn), ruled, abstains)
         turn.decision = decide(turn.asked, known, self._wishes.caution, self._wishes.measures)
         if turn.decision.act == "read":
             turn.otherwise = decide(turn.asked, replace(known, aimed=0.0), self._wishes.caution, self._wishes.measures)
         turn.clock("decided")
 
-    def _evidence(self, turn: _Turn) -> tuple[Evidence, ...]:
+    def _evidence(self, turn: Turn) -> tuple[Evidence, ...]:
         """What a reply may rest on: only what the next customer can be told; nothing again that did not help, not
         even in the same words from another ticket; of what was said already only what a follow-up asks for."""
         evidence = self._library.evidence(turn.hits, turn.looked_for, turn.screens)
@@ -280,7 +207,7 @@ class Desk:
             )
         return tuple(each for each in evidence if replies.quotable(each))
 
-    def _aimed(self, turn: _Turn) -> float:
+    def _aimed(self, turn: Turn) -> float:
         """How likely the question only asks what a picture shows; 0 where no model may read it."""
         if self._aim is None or self._model is None or self._wishes.writes == "never":
             return 0.0
@@ -289,9 +216,9 @@ class Desk:
     def _writes(self) -> bool:
         if self._model is None or self._wishes.writes == "never":
             return False
-        return self._wishes.writes == "always" or self._model.name != "embedded"
+        return self._wishes.writes == "always" or self._model.name != "embedded" or self._model.abstains
 
-    def _say(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
+    def _say(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """The words of the decision: read off the picture, fixed, quoted, or written and checked."""
         if turn.decision.act == "read":
             yield from self._read(turn, pictures)
@@ -309,7 +236,7 @@ class Desk:
         turn.reply = Reply(text, turn.reply.citations)
         yield Checked(text, turn.reply.citations, (), False)
 
-    def _fixed(self, turn: _Turn) -> Reply:
+    def _fixed(self, turn: Turn) -> Reply:
         """A reply that needs no model."""
         act, rule = turn.decision.act, turn.decision.rule
         if act == "template" and turn.template is not None:
@@ -334,7 +261,7 @@ class Desk:
         known = self.journal.handed_over(chat)
         return "waiting" if known and known[1] == "waiting" else "proposed" if self.journal.proposes else "sent"
 
-    def _read(self, turn: _Turn, pictures: Sequence[Path]) -> Iterator[Event]:
+    def _read(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """What the model reads off the pictures; only what they hold is said. Where they do not show it but the shelf
         knows an answer, that one is decided for instead."""
         draft = "".join(self._stream(turn, build_messages(turn.question, [], turn.seen), pictures))
@@ -351,7 +278,7 @@ class Desk:
         yield self._speak(turn, turn.reply.text)
         yield Checked(turn.reply.text, (), (draft,) if invented else (), False)
 
-    def _stream(self, turn: _Turn, messages: list[ChatMessage], pictures: Sequence[Path]) -> Iterator[str]:
+    def _stream(self, turn: Turn, messages: list[ChatMessage], pictures: Sequence[Path]) -> Iterator[str]:
         """The model's fragments, cleaned."""
         assert self._model is not None
         shown = pictures if self._model.reads_pictures else ()
@@ -359,28 +286,40 @@ class Desk:
             self._model.stream(messages, pictures=shown, max_new_tokens=self._wishes.max_new_tokens, cancel=turn.cancel)
         )
 
-    def _write(self, turn: _Turn, pictures: Sequence[Path], opening: str) -> Iterator[Event]:
+    def _write(self, turn: Turn, pictures: Sequence[Path], opening: str) -> Iterator[Event]:
         """Stream what the model writes from the evidence, then keep only what the evidence supports."""
         history = [(past.question, past.said) for past in turn.history]
         passages = [(each.title, each.text) for each in turn.evidence]
+        messages = build_messages(turn.question, passages, turn.seen, history)
         draft = ""
         try:
-            for fragment in self._stream(turn, build_messages(turn.question, passages, turn.seen, history), pictures):
+            for fragment in unless_refused(self._stream(turn, messages, pictures)):
                 draft += fragment
                 yield self._speak(turn, fragment)
         finally:
             turn.reply = Reply(opening + draft, ())
         if turn.cancel.is_set():
             return
-        yield self._checked(turn, draft, opening)
+        checked = self._checked(turn, draft, opening)
+        if checked is None:
+            sure = turn.decision.confidence
+            turn.decision = Decision("handover", "what was found does not answer it", "evidence.silent", sure)
+            yield Decided(turn.decision)
+            turn.reply = Reply(opening + self._fixed(turn).text, ())
+            checked = Checked(turn.reply.text, (), (draft,) if draft else (), True)
+        yield checked
 
-    def _checked(self, turn: _Turn, draft: str, opening: str) -> Checked:
-        """The written reply without unsupported sentences; the quoted evidence when too little is left or said."""
+    def _checked(self, turn: Turn, draft: str, opening: str) -> Checked | None:
+        """The written reply without unsupported sentences. When too little is left or said, the quoted evidence; None
+        where that may not answer either: a model that knows when to say so said so, or found was too little."""
         texts = [f"{each.title}\n{each.text}" for each in turn.evidence]
         checked = check(draft, texts, [turn.question, *turn.seen])
         written = len(content_words(" ".join(checked.kept))) >= LEAST_WORDS and len(checked.kept) >= len(
             checked.dropped
         )
+        read_only = turn.decision.rule == "evidence.read"
+        if not written and (read_only or (not draft and self._model is not None and self._model.abstains)):
+            return None
         if written:
             reply = replies.bind_citations(checked.kept, turn.evidence)
         else:
@@ -389,11 +328,11 @@ class Desk:
         unsupported = tuple(claim.text for claim in checked.unsupported)
         return Checked(turn.reply.text, reply.citations, unsupported, bool(checked.dropped) or not written)
 
-    def _speak(self, turn: _Turn, text: str) -> Said:
+    def _speak(self, turn: Turn, text: str) -> Said:
         turn.clock("first")
         return Said(text)
 
-    def _keep(self, turn: _Turn, stopped: bool, customer: str | None) -> Ended:
+    def _keep(self, turn: Turn, stopped: bool, customer: str | None) -> Ended:
         ended = Ended(
             0,
             turn.conversation_id,

@@ -24,6 +24,7 @@ class HubModel:
         self.ref = ref
         self.name = name
         self.reads_pictures = hasattr(reader, "tokenizer")
+        self.abstains = False
         self._reader = reader
         self._tokenizer = getattr(reader, "tokenizer", reader)
         self._model = model

@@ -30,6 +30,11 @@ class Model(Protocol):
         """True when the pixels themselves are looked at; else pictures are left out."""
         ...
 
+    @property
+    def abstains(self) -> bool:
+        """True when it was taught to say that the passages do not answer (agent.prompts.NOT_IN_PASSAGES)."""
+        ...
+
     def stream(
         self,
         messages: Sequence[ChatMessage],

@@ -92,6 +92,7 @@ class ServerModel:
         self.ref = ref
         self.name = address.name
         self.reads_pictures = address.vision
+        self.abstains = False
         self._address = address
         self._client = client
         self._reply_seconds = reply_seconds

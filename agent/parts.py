@@ -183,6 +183,11 @@ class LateModel:
         self._model: Model | None = None
 
     @property
+    def abstains(self) -> bool:
+        """Whether the embedded model was trained to say when the passages do not answer."""
+        return self.ref == "embedded" and self._trained is not None
+
+    @property
     def reads_pictures(self) -> bool:
         """Whether the model takes pictures itself."""
         return self.ready().reads_pictures

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -411,8 +412,6 @@ def test_the_model_sees_the_evidence_but_not_what_was_never_solved(store: Store)
 
 
 def test_without_a_model_or_with_never_the_case_is_quoted(store: Store) -> None:
-    from dataclasses import replace
-
     model = ScriptedModel("Use a LAN port of the router.")
     for shop in (make_shop(store, None), make_shop(store, model, replace(WISHES, writes="never"))):
         assert shop.ended(HUB).decision.act == "case"
@@ -422,8 +421,6 @@ def test_without_a_model_or_with_never_the_case_is_quoted(store: Store) -> None:
 
 
 def test_the_small_embedded_model_writes_only_when_it_is_told_to(store: Store) -> None:
-    from dataclasses import replace
-
     model = ScriptedModel("Use a LAN port of the router.")
     model.name = "embedded"
     assert make_shop(store, model, replace(WISHES, writes="auto")).ended(HUB).decision.act == "case"
@@ -452,3 +449,33 @@ def test_a_listener_that_goes_away_loses_nothing(store: Store) -> None:
     (chat,) = shop.desk.journal.conversations()
     (turn,) = shop.desk.journal.turns(chat.id)
     assert turn.stopped
+
+
+# A model that knows when to say nothing
+
+
+def test_a_trained_model_that_finds_no_answer_brings_a_person(store: Store) -> None:
+    shop = make_shop(store, ScriptedModel("Not in the passages.", abstains=True))
+    ended = shop.ended(REFUND)
+    assert (ended.decision.act, ended.decision.rule) == ("handover", "evidence.silent")
+    assert "passages" not in ended.answer
+    assert not ended.citations
+    assert len(handovers(store)) == 1
+
+
+def test_a_refusal_is_never_shown_while_it_is_written(store: Store) -> None:
+    shop = make_shop(store, ScriptedModel("Not in the passages.", abstains=True))
+    said = "".join(event.text for event in shop.desk.answer(REFUND) if isinstance(event, Said))
+    assert "Not in" not in said
+
+
+def test_a_model_that_never_learned_to_refuse_is_not_believed_to(store: Store) -> None:
+    assert make_shop(store, ScriptedModel("Not in the passages.")).ended(REFUND).decision.act == "generate"
+
+
+def test_a_doubtful_source_is_read_by_a_model_that_can_refuse_and_never_quoted(store: Store) -> None:
+    doubtful = replace(WISHES, caution=0.999)
+    unread = make_shop(store, ScriptedModel("Water damage is not covered."), doubtful)
+    assert unread.ended(WATER).decision.act in ("ask", "handover")
+    told = make_shop(store, ScriptedModel("The moon is far.", abstains=True), doubtful).ended(WATER)
+    assert told.decision.act == "handover"

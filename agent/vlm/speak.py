@@ -82,6 +82,7 @@ class PictureModel(TextModel):
     ) -> None:
         super().__init__(ref, name, processor.tokenizer, model.language_model, threads)
         self.reads_pictures = model.config.fusion == "concat"
+        self.abstains = True  # whoever trained it trained that too (finetune.grounded)
         self._processor = processor
         self._album = Album(model)
         self._image = int(model.config.image_token_id)

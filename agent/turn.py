@@ -1,0 +1,89 @@
+"""What is known of the turn under way, filled in step by step by the desk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
+
+from agent.decide import Asked, hear
+from agent.events import Decision
+from agent.evidence import Evidence
+from agent.records import StoredTurn
+from agent.replies import Reply
+from index.hits import Hit
+from index.pictures import ReadPicture
+from index.templates import TemplateMatch
+
+
+@dataclass
+class Turn:
+    """What is known of the turn under way. `said` is the part of the question that is new to the chat: the rest came
+    while a person held it."""
+
+    question: str
+    conversation_id: str
+    cancel: threading.Event
+    asked: Asked
+    history: list[StoredTurn]
+    said: str = ""
+    shown: tuple[ReadPicture, ...] = ()
+    pictures: tuple[ReadPicture, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    template: TemplateMatch | None = None
+    holder: str = ""
+    decision: Decision = field(default_factory=lambda: Decision("handover", "not decided", "none", 0.0))
+    otherwise: Decision | None = None  # when the picture turns out not to show what was asked
+    reply: Reply = field(default_factory=lambda: Reply("", ()))
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+    instead_of: int | None = None
+    refused: frozenset[str] = frozenset()  # sources of the answers that this one is to take the place of
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The words on the pictures asked about."""
+        return tuple(picture.words for picture in self._shown if picture.words.strip())
+
+    @cached_property
+    def seen(self) -> tuple[str, ...]:
+        """The same pictures as a model reads them: words with their geometry, and marks. Laid out once, when the
+        pictures have been looked at."""
+        return tuple(text for picture in self._shown if (text := picture.text).strip())
+
+    @property
+    def _shown(self) -> tuple[ReadPicture, ...]:
+        """The pictures asked about: those of the question before where this one points back to it."""
+        return self.history[-1].pictures if self.points_back else self.pictures
+
+    @property
+    def points_back(self) -> bool:
+        """Whether the question goes on with the one before; a new picture is a subject of its own."""
+        return bool(self.history) and not self.pictures and (self.asked.points_back or self.asked.failed)
+
+    @property
+    def complaints(self) -> int:
+        """How often before this the customer said in this chat that it did not help; since a person replied, if so."""
+        since = takewhile(lambda past: not past.author, reversed(self.history))
+        return sum(hear(past.question, True, advised=True).failed for past in since)
+
+    @property
+    def looked_for(self) -> str:
+        """The question, after the one before where it points back."""
+        return f"{self._subject}\n{self.question}" if self.points_back else self.question
+
+    @property
+    def _subject(self) -> str:
+        """The last question that had a matter of its own: "that did not work" goes on with the one before it."""
+        for past in reversed(self.history):
+            heard = hear(past.question, True)
+            if not (heard.failed or heard.points_back or heard.greets or heard.thanks):
+                return past.question
+        return self.history[0].question
+
+    def clock(self, name: str) -> float:
+        """Seconds since the question, kept under a name the first time."""
+        return self.seconds.setdefault(name, round(time.perf_counter() - self.started, 4))
