@@ -474,7 +474,7 @@ def test_a_model_that_never_learned_to_refuse_is_not_believed_to(store: Store) -
 
 
 def test_a_doubtful_source_is_read_by_a_model_that_can_refuse_and_never_quoted(store: Store) -> None:
-    doubtful = replace(WISHES, caution=0.999)
+    doubtful = replace(WISHES, caution=1.0)
     unread = make_shop(store, ScriptedModel("Water damage is not covered."), doubtful)
     assert unread.ended(WATER).decision.act in ("ask", "handover")
     told = make_shop(store, ScriptedModel("The moon is far.", abstains=True), doubtful).ended(WATER)
