@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from agent.journal import Journal, put_turn, stored_turn, turn_json
-from agent.records import StoredTurn
+from agent.records import Records, StoredTurn
 from index.clean import clean
 from index.conversation import Conversation, Message
 from index.errors import UserError
@@ -68,6 +68,31 @@ def conversation_page(conversation: Conversation, turns: Sequence[StoredTurn]) -
                 )
             )
     return "\n\n".join(parts) + "\n"
+
+
+def write_export(records: Records, chat: str, wish: str, folder: Path) -> Path:
+    """Write one conversation into a file of `folder`: `wish` is `[md|json] [FILE]`. Gives the file; one that a person
+    named and that is there already is not written over. Raises UserError CONFIG."""
+    word, _, named = wish.partition(" ")
+    kind: Literal["md", "json"] = "json" if word == "json" or (word not in ("md",) and word.endswith("l")) else "md"
+    named = named.strip() if word in ("md", "json") else wish.strip()
+    file = folder / (named or f"{chat}.{'jsonl' if kind == 'json' else 'md'}")
+    if named.startswith("~"):
+        file = Path(named).expanduser()
+    text = records.export(chat, kind)
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        if not named and file.is_file():  # our own name: the newest export takes the place of the one before
+            file.write_text(text, "utf-8")
+            return file
+        raise UserError(f"{file.name} is there already.\nName another file: /export md FILE", "CONFIG") from None
+    except OSError as error:
+        raise UserError(
+            f"{file.name} cannot be written: {error.strerror}.\nName another file: /export md FILE", "CONFIG"
+        ) from error
+    return file
 
 
 def rating_lines(store: Store, workspace: str) -> Iterator[dict[str, Any]]:

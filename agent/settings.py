@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Settings:
     """`smtp://host:587` or `smtps://host:465`; DESKSIDE_MAIL_USER and DESKSIDE_MAIL_PASSWORD log in."""
     mail_from: str = ""
     """The sender of these mails; empty: the first address they go to."""
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Where each value that is not a default comes from."""
 
 
 _BOUNDS = {"top": (1, 50), "caution": (0.0, 1.0), "max_new_tokens": (1, 2048), "threads": (0, 256)}
@@ -80,8 +82,12 @@ def load_settings(
 
     home = Path(flags.get("home") or default_home(environ)).expanduser()
     cache = environ.get("DESKSIDE_CACHE") or platformdirs.user_cache_dir("deskside")
-    settings = replace(Settings(home, Path(cache).expanduser()), **defaults)
+    places = {name: f"DESKSIDE_{name.upper()}" for name in ("home", "cache") if environ.get(f"DESKSIDE_{name.upper()}")}
+    places |= {"home": "--home"} if flags.get("home") else {}
+    settings = replace(Settings(home, Path(cache).expanduser(), places=places), **defaults)
     for name, value, place in _file_values(home / "deskside.toml"):
+        if name == "keys":  # the window's own: see load_keys
+            continue
         settings = _with(settings, name, value, place)
     for name in _names():
         if environ.get(f"DESKSIDE_{name.upper()}"):
@@ -93,7 +99,19 @@ def load_settings(
 
 
 def _names() -> list[str]:
-    return [each.name for each in fields(Settings) if each.name not in ("home", "cache")]
+    return [each.name for each in fields(Settings) if each.name not in ("home", "cache", "places")]
+
+
+def load_keys(home: Path) -> dict[str, tuple[Any, str]]:
+    """The keys of the window that a person chose under `[keys]` in the settings file: command -> (key, place)."""
+    file = home / "deskside.toml"
+    for name, value, place in _file_values(file):
+        if name == "keys":
+            if not isinstance(value, dict):
+                raise UserError(f'{place}: keys is a table.\nWrite [keys] and under it: good = "f9"', "CONFIG")
+            text = file.read_text("utf-8-sig")
+            return {each: (key, f"{file.name} line {_line_of(text, each)}") for each, key in value.items()}
+    return {}
 
 
 def _file_values(file: Path) -> list[tuple[str, Any, str]]:
@@ -134,7 +152,7 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
             raise UserError(f"{place}: {name} must lie between {low} and {high}.\nCorrect it.", "CONFIG")
     if name == "workspace" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", converted):
         raise UserError(f"{place}: a workspace is named with letters, digits, - and _.\nCorrect it.", "CONFIG")
-    return replace(settings, **{name: converted})
+    return replace(settings, **{name: converted, "places": {**settings.places, name: place}})
 
 
 def _key_for(name: str) -> str:
@@ -176,3 +194,49 @@ def person_name(settings: Settings) -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # an account without a name, in a container
         return ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value as a person reads it. `place` is where it comes from: "default", a line of the file, a variable, a
+    flag."""
+
+    name: str
+    value: str
+    place: str
+    about: str
+
+
+ABOUT = {
+    "home": "everything precious lies here",
+    "cache": "converted base weights; may be deleted",
+    "workspace": "nothing crosses workspaces",
+    "model": "embedded, a folder or Hub id, openai:http://host:port/v1#name, or none",
+    "embedder": "minilm, or a sentence-transformers folder or Hub id",
+    "top": "sources an answer looks at and shows, 1 to 50",
+    "caution": "least confidence for an answer, 0 to 1",
+    "max_new_tokens": "longest written reply, 1 to 2048",
+    "house": "own names, mail domains and numbers: not masked",
+    "threads": "CPU threads for the models; 0 lets the program choose",
+    "person": "your name when you take a hand-over; empty: your login",
+    "handover_words": "a question with one of these words goes to a person",
+    "handover_folder": "gets a Markdown and a JSON file for each hand-over",
+    "handover_webhook": "an https address that is told of each hand-over",
+    "handover_mail": "mail addresses that are told of each hand-over",
+    "mail_server": "smtp://host:587 or smtps://host:465",
+    "mail_from": "the sender of these mails",
+}
+
+
+def explained(settings: Settings) -> list[Setting]:
+    """Every setting with its value and where it comes from."""
+    return [
+        Setting(
+            each.name,
+            str(getattr(settings, each.name)),
+            settings.places.get(each.name, "default"),
+            ABOUT.get(each.name, ""),
+        )
+        for each in fields(Settings)
+        if each.name != "places"
+    ]

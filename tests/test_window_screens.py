@@ -25,7 +25,7 @@ from index.errors import UserError
 
 async def test_help_shows_every_command_and_its_key() -> None:
     app = window()
-    async with running(app, (100, 50)) as pilot:
+    async with running(app, (100, 66)) as pilot:
         await pilot.press("f1")
         await wait_until(pilot, lambda: "What can be done here" in screen_text(app))
         shown = screen_text(app)

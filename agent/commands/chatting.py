@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from agent.commands.options import note, opened, progress_bar, with_settings
 from agent.settings import Settings, house_names
 
 if TYPE_CHECKING:
+    from agent.gaps import Gap
     from index.store import Store
 
 DEMO_WORKSPACE = "demo"
@@ -31,6 +33,8 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     from dataclasses import replace
 
     from agent.journal import Journal
+    from agent.settings import explained
+    from agent.tui.office import Office
 
     if demo and settings.workspace == "default":
         settings = replace(settings, workspace=DEMO_WORKSPACE)
@@ -38,6 +42,7 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     if demo:
         import_demo(store, settings, demo)
     journal = Journal(store, settings.workspace, house_names(settings))
+    office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts")
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
 
     def load(on_note: Any) -> Any:
@@ -47,6 +52,7 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
 
     if terminal and not plain:
         from agent.tui.app import run_window
+        from agent.tui.keymap import keymap
 
         run_window(
             journal,
@@ -55,13 +61,37 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
             conversation_id=conversation_id,
             pictures_home=Path.cwd(),
             log_file=settings.home / "window.log",
+            keys=keymap(settings.home),
+            office=office,
         )
         return
     from agent.plain import run_plain
 
     played = demo and not sys.stdin.isatty()
     lines = io.StringIO(_script(demo)) if demo and played else sys.stdin
-    sys.exit(run_plain(journal, load, input_stream=lines, output_stream=sys.stdout, conversation_id=conversation_id))
+    sys.exit(
+        run_plain(
+            journal,
+            load,
+            input_stream=lines,
+            output_stream=sys.stdout,
+            conversation_id=conversation_id,
+            office=office,
+        )
+    )
+
+
+def gaps_of(store: Store, settings: Settings) -> Callable[[], list[Gap]]:
+    """What finds the gaps when it is called; slow, because it loads the embedder."""
+
+    def find() -> list[Gap]:
+        from agent.gaps import find_gaps
+        from index.embed import load_embedder
+
+        embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+        return find_gaps(store, settings.workspace, embedder.embed)
+
+    return find
 
 
 def import_demo(store: Store, settings: Settings, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ from textual.screen import Screen
 
 from agent.records import Records
 from agent.tui.chat import ChatScreen
-from agent.tui.commands import Command, commands_for
+from agent.tui.commands import Command, with_keys
 from agent.tui.engine import AnsweringDesk, LoadDesk
 from agent.tui.look import CSS, DARK, LIGHT
+from agent.tui.office import Office
 from agent.tui.paste import quick_pastes
 from agent.tui.terminal import own_terminal
 from index.clean import clean
@@ -37,6 +38,8 @@ class DeskApp(App[None]):
         title: str,
         conversation_id: str | None = None,
         pictures_home: Path | None = None,
+        keys: Mapping[str, str] | None = None,
+        office: Office | None = None,
     ) -> None:
         # NO_COLOR is honoured fully only by an ANSI theme: others turn to grey.
         plain = "NO_COLOR" in os.environ
@@ -45,7 +48,9 @@ class DeskApp(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = "ansi-dark" if plain else DARK.name
-        self.chat = ChatScreen(records, load_desk, self.title, conversation_id, pictures_home)
+        self.chat = ChatScreen(
+            records, load_desk, self.title, conversation_id, pictures_home, with_keys(keys or {}), office
+        )
 
     def get_default_screen(self) -> Screen[Any]:
         return self.chat
@@ -64,7 +69,7 @@ class DeskApp(App[None]):
         super().copy_to_clipboard(clean(text))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        for command in commands_for("window"):
+        for command in self.chat.commands:
             yield SystemCommand(command.name, f"{command.help}  {command.shown}".strip(), self._runner(command))
 
     def _runner(self, command: Command) -> Any:
@@ -79,11 +84,21 @@ def run_window(
     conversation_id: str | None = None,
     pictures_home: Path | None = None,
     log_file: Path,
+    keys: Mapping[str, str] | None = None,
+    office: Office | None = None,
 ) -> None:
     """Open the window and stay until it is left.
 
     `load_desk(on_note)` is slow and is called in the engine's thread after the first paint; its notes are
-    shown while it works. What libraries print goes to `log_file`.
+    shown while it works. What libraries print goes to `log_file`. `keys` are the person's own.
     """
     with own_terminal(log_file), quick_pastes():
-        DeskApp(records, load_desk, title=title, conversation_id=conversation_id, pictures_home=pictures_home).run()
+        DeskApp(
+            records,
+            load_desk,
+            title=title,
+            conversation_id=conversation_id,
+            pictures_home=pictures_home,
+            keys=keys,
+            office=office,
+        ).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from textual.message import Message
 from textual.widgets import Static
 
 from agent.tui.attach import Attachment, check
+from agent.tui.clipboard import clipboard_pictures
 from agent.tui.composer import Attached, PromptArea
-from agent.tui.waiting import off_thread
+from agent.tui.popup import SlashPopup
+from agent.tui.waiting import off_thread, tell_trouble
 from agent.tui.words import MAX_PICTURES, MAX_QUESTION, one_line
+from index.errors import UserError
 
 
 class Composer(Vertical):
@@ -35,8 +39,22 @@ class Composer(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Attached()
+        yield SlashPopup()
         yield PromptArea()
         yield Static("", markup=False, id="status")
+
+    def on_mount(self) -> None:
+        self.query_one(PromptArea).popup = self.query_one(SlashPopup)
+
+    def on_text_area_changed(self, event: PromptArea.Changed) -> None:
+        self.query_one(SlashPopup).follow(event.text_area.text)
+
+    def on_option_list_option_selected(self, event: SlashPopup.OptionSelected) -> None:
+        event.stop()
+        popup = self.query_one(SlashPopup)
+        if event.option_index < len(popup.commands):
+            popup.highlighted = event.option_index
+            self.query_one(PromptArea).put(f"/{popup.commands[event.option_index].name} ")
 
     def hold(self, text: str) -> bool:
         """Keep a question back while a picture of it is being looked at; False when there is nothing to wait for."""
@@ -81,6 +99,27 @@ class Composer(Vertical):
             self._checking -= 1
         while self._held and not self._checking:
             self.post_message(self.Released(self._held.pop(0)))
+
+    @work(exclusive=True, group="clipboard")
+    async def paste(self, told: bool = False) -> None:
+        """Attach the picture on the system's clipboard; else take in the text copied here. `told`: a picture was asked
+        for, so say why there is none."""
+        try:
+            found = await asyncio.to_thread(clipboard_pictures)
+        except UserError as error:
+            if told or not self.app.clipboard:
+                tell_trouble(self.app, error)
+                return
+            found = []
+        if found:
+            self.attach(found)
+        elif self.app.clipboard and not told:
+            self.query_one(PromptArea).take_in(self.app.clipboard)
+        else:
+            self.app.notify("There is no picture on the clipboard.", severity="warning")
+
+    def on_prompt_area_clipboard_wanted(self) -> None:
+        self.paste()
 
     async def _attach_one(self, path: Path) -> None:
         name = one_line(path.name, 60)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static
@@ -15,12 +14,13 @@ from textual.widgets import Static
 from agent.records import Records
 from agent.tui.asking import Composer
 from agent.tui.attach import Attachment
-from agent.tui.commands import Command, commands_for, understand, unknown_word
+from agent.tui.commands import COMMANDS, Command, understand, unknown_word
 from agent.tui.composer import PromptArea
 from agent.tui.composing import Composing
 from agent.tui.engine import Begun, Chat, Done, Engine, Failed, Heard, LoadDesk, Loading, Note, NotOpened, Ready
 from agent.tui.finding import Finding
 from agent.tui.help import HelpScreen
+from agent.tui.office import Office
 from agent.tui.paths import paths_in_paste
 from agent.tui.reading import Reading
 from agent.tui.sources import SourcesPanel
@@ -28,6 +28,7 @@ from agent.tui.status import key_line, status_line, top_line
 from agent.tui.steering import Steering
 from agent.tui.transcript import Transcript
 from agent.tui.turn import Turn
+from agent.tui.values import SettingsScreen
 from agent.tui.waiting import tell_trouble
 from agent.tui.words import MAX_PICTURES, MAX_QUESTION, one_line, trouble_line
 
@@ -45,17 +46,6 @@ class FromEngine(Message):
 class ChatScreen(Composing, Reading, Steering, Finding):
     """One conversation at a time. Each command of the registry is a method `do_<name>(argument)`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            command.key,
-            f"do('{command.name}')",
-            command.brief or command.help,
-            key_display=command.shown,
-        )
-        for command in commands_for("window")
-        if command.key
-    ]
-
     def __init__(
         self,
         records: Records,
@@ -63,14 +53,22 @@ class ChatScreen(Composing, Reading, Steering, Finding):
         heading: str,
         conversation_id: str | None = None,
         pictures_home: Path | None = None,
+        commands: Sequence[Command] = COMMANDS,
+        office: Office | None = None,
     ) -> None:
         super().__init__()
         self.records = records
+        self.commands = tuple(command for command in commands if "window" in command.places)
+        for command in self.commands:
+            if command.key:
+                self._bindings.bind(command.key, f"do('{command.name}')", command.brief, key_display=command.shown)
         self._heading = "" if heading == "Deskside" else one_line(heading, 40)
         self.pictures_home = pictures_home or Path.home()
         self.chat = Chat(conversation_id)
         self.subject = ""
-        self.last_sent: tuple[str, list[Attachment]] = ("", [])
+        self.edited: Turn | None = None
+        self._office = office or Office()
+        self.find_gaps, self.drafts = self._office.find_gaps, self._office.drafts
         self._sent: dict[int, tuple[str, list[Attachment]]] = {}
         self._desk_state = "opening the desk…"
         self._opened_at = time.monotonic()
@@ -82,7 +80,7 @@ class ChatScreen(Composing, Reading, Steering, Finding):
             yield Transcript(self.records.examples())
             yield SourcesPanel(id="sources")
         yield Composer()
-        yield Static(key_line(), markup=False, id="keys")
+        yield Static(key_line(self.commands), markup=False, id="keys")
 
     def on_mount(self) -> None:
         self.prompt.focus()
@@ -130,6 +128,9 @@ class ChatScreen(Composing, Reading, Steering, Finding):
         text = trouble_line(error)
         if turn.draft or turn.turn_id:
             await turn.break_off(text)
+        elif turn.variant[1] > 1 and self.chat.id:  # the answer it was to take the place of still stands
+            self.open_conversation(self.chat.id)
+            await self.transcript.say(text)
         else:
             await turn.remove()
             await self.transcript.say(text)
@@ -151,13 +152,13 @@ class ChatScreen(Composing, Reading, Steering, Finding):
         elif typed.command:
             await self.run_command(typed.command, typed.argument)
         elif not self.composer.hold(typed.text):
-            await self.send(typed.text)
+            await self.send(typed.text, self.edited)
 
     async def on_composer_released(self, event: Composer.Released) -> None:
         await self.send(event.text)
 
-    async def send(self, question: str) -> None:
-        """Put a question into the queue and a turn into the transcript."""
+    async def send(self, question: str, instead_of: Turn | None = None) -> None:
+        """Put a question into the queue and a turn into the transcript; `instead_of` is the turn it replaces."""
         question = question.strip()
         if not question and not self.composer.attached:
             return
@@ -167,11 +168,19 @@ class ChatScreen(Composing, Reading, Steering, Finding):
             return
         attached = self.composer.take()
         self.prompt.remember(question)
-        self.last_sent = question, attached
+        self.edited = None
         self.subject = self.subject or question or attached[0].name
-        number = self.engine.ask(question, [item.path for item in attached], self.chat)
+        replaced = instead_of.turn_id if instead_of else None
+        number = self.engine.ask(question, [item.path for item in attached], self.chat, replaced)
         self._sent[number] = question, attached
-        await self.transcript.add(Turn(question, number, [(item.name, item.pixels) for item in attached]))
+        turn = Turn(question, number, [(item.name, item.pixels) for item in attached])
+        turn.attached = attached
+        if instead_of:
+            turn.variant = (instead_of.variant[1] + 1,) * 2
+            await self.transcript.put_instead(instead_of, turn)
+            self.transcript.anchor()
+        else:
+            await self.transcript.add(turn)
         self.redraw()
 
     def on_text_area_changed(self) -> None:
@@ -185,14 +194,17 @@ class ChatScreen(Composing, Reading, Steering, Finding):
 
     async def action_do(self, name: str) -> None:
         """Run a command by its key."""
-        await self.run_command(next(command for command in commands_for("window") if command.name == name))
+        await self.run_command(next(command for command in self.commands if command.name == name))
 
     async def run_command(self, command: Command, argument: str = "") -> None:
         """Run a command of the registry."""
         await getattr(self, f"do_{command.name}")(argument)
 
     async def do_help(self, _: str) -> None:
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.commands))
+
+    async def do_settings(self, _: str) -> None:
+        self.app.push_screen(SettingsScreen(self._office.settings))
 
     async def do_theme(self, name: str) -> None:
         if name in self.app.available_themes:
@@ -232,4 +244,5 @@ class ChatScreen(Composing, Reading, Steering, Finding):
         (self._clock.resume if self.active or self._desk_state else self._clock.pause)()
 
     def _draw_status(self) -> None:
-        self.query_one("#status", Static).update(status_line(self.prompt.text, self.active, bool(self._desk_state)))
+        line = status_line(self.prompt.text, self.active, bool(self._desk_state), bool(self.edited))
+        self.query_one("#status", Static).update(line)

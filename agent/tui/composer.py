@@ -13,6 +13,7 @@ from textual.widgets import Static, TextArea
 
 from agent.tui.attach import Attachment
 from agent.tui.paths import paths_in_paste
+from agent.tui.popup import SlashPopup
 from agent.tui.words import MAX_QUESTION, one_line
 from index.clean import clean
 
@@ -41,12 +42,16 @@ class PromptArea(TextArea):
             super().__init__()
             self.characters = characters
 
+    class ClipboardWanted(Message):
+        """What is on the clipboard is wanted, a picture or a text."""
+
     class Emptied(Message):
         """Backspace in an empty box."""
 
     def __init__(self) -> None:
         hint = Content("Ask what the customer asked…")
         super().__init__(placeholder=hint, highlight_cursor_line=False)
+        self.popup: SlashPopup | None = None
         self._past: list[str] = []
         self._place = 0
         self._unsent = ""
@@ -75,6 +80,10 @@ class PromptArea(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         # Not bindings: those run out of step with typed characters, and fast typing would send half a line.
+        if self.popup and await self._for_popup(event.key, self.popup):
+            event.stop()
+            event.prevent_default()
+            return
         if event.key in ("enter", "ctrl+j", "shift+enter"):
             event.stop()
             event.prevent_default()
@@ -84,6 +93,21 @@ class PromptArea(TextArea):
                 self._replace_via_keyboard("\n", *self.selection)
             return
         await super()._on_key(event)
+
+    async def _for_popup(self, key: str, popup: SlashPopup) -> bool:
+        """Whether the key was meant for the commands on offer, and was done."""
+        if key in ("up", "down", "escape") and popup.is_open:
+            popup.close() if key == "escape" else popup.move(1 if key == "down" else -1)
+            return True
+        command = popup.chosen(self.text) if key in ("tab", "enter") else None
+        if command is None:
+            return False
+        if key == "tab" or command.needs_argument:
+            self.put(f"/{command.name} ")
+            return True
+        self.put(f"/{command.name}")
+        self.submit()
+        return True
 
     def submit(self) -> None:
         """Send what is in the box."""
@@ -122,11 +146,13 @@ class PromptArea(TextArea):
         self.take_in(event.text)
 
     def action_paste(self) -> None:
-        self.take_in(self.app.clipboard)
+        self.post_message(self.ClipboardWanted())
 
     def take_in(self, pasted: str) -> None:
         """Insert a pasted text cleaned; paths of pictures become attachments, too long a text is refused."""
-        if len(pasted) + len(self.text) > MAX_QUESTION:
+        if not pasted.strip():  # what many terminals send when there is a picture on the clipboard
+            self.action_paste()
+        elif len(pasted) + len(self.text) > MAX_QUESTION:
             self.post_message(self.Refused(len(pasted)))
         elif paths := paths_in_paste(pasted):
             self.post_message(self.PathsPasted(paths))

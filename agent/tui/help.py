@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from agent.tui.commands import commands_for
+from agent.tui.commands import Command
 
 _WRITING = (
     ("Enter", "Send the question (it waits if the desk is busy)"),
@@ -28,22 +29,26 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "back")]
 
+    def __init__(self, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self._commands = commands
+
     def compose(self) -> ComposeResult:
-        with Vertical(classes="box tall"):
+        with Vertical(classes="box tall wide"):
             yield Static("What can be done here", markup=False, classes="head")
             with VerticalScroll(id="pages"):
-                yield Static(_rows(), markup=False)
+                yield Static(_rows(self._commands), markup=False)
             yield Static("↑ ↓ scroll · Esc back", markup=False, classes="foot")
 
     def on_mount(self) -> None:
         self.query_one("#pages").focus()
 
 
-def _rows() -> Content:
+def _rows(commands: Sequence[Command]) -> Content:
     parts: list[str | tuple[str, str]] = [("Writing\n", "bold $secondary")]
     for key, what in _WRITING:
         parts += [(f"  {key:<22}", "bold"), f"{what}\n"]
     parts.append(("\nCommands\n", "bold $secondary"))
-    for command in commands_for("window"):
-        parts += [(f"  {command.shown:<9}", "bold $accent"), (f"{command.slash:<18} ", "bold"), f"{command.help}\n"]
+    for command in commands:
+        parts += [(f"  {command.shown:<9}", "bold $accent"), (f"{command.slash:<26} ", "bold"), f"{command.help}\n"]
     return Content.assemble(*parts)

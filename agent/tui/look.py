@@ -89,6 +89,18 @@ SourceList:focus { border: none; background-tint: transparent; }
 #composer { height: auto; padding: 0 1; }
 #attached { height: auto; padding: 0 1; display: none; link-style: bold; link-color: $accent; }
 #attached.-shown { display: block; }
+#popup {
+    display: none;
+    height: auto;
+    max-height: 8;
+    border: none;
+    background: $surface;
+    text-wrap: nowrap;
+    text-overflow: ellipsis;
+    scrollbar-size-vertical: 1;
+}
+#popup.-shown { display: block; }
+.-short #popup { max-height: 4; }
 PromptArea {
     height: auto;
     min-height: 3;
@@ -132,9 +144,23 @@ ModalScreen { align: center middle; background: $background 60%; }
 .box Input:focus { border: none; }
 .box OptionList { border: none; background: transparent; height: 1fr; }
 .box OptionList:focus { border: none; background-tint: transparent; }
+.wide { width: 120; }
+#sides { height: 1fr; }
+.side { width: 1fr; height: 1fr; padding: 0 1; }
+.side > .label { color: $text-muted; }
+.side VerticalScroll { height: 1fr; }
+.side TextArea { height: 1fr; border: none; padding: 0; background: $panel; }
+.side TextArea:focus { border: none; background-tint: transparent; }
+.-narrow #sides { layout: vertical; }
+.box Checkbox { margin: 0 1; background: transparent; border: none; }
+.box .few { height: auto; max-height: 8; }
 #pages { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
 #pages .cited { background: $accent 18%; color: $text; }
 #pages .around { color: $text-muted; }
+#found { height: 1fr; }
+#found OptionList { width: 2fr; }
+#found #preview { width: 3fr; height: 1fr; padding: 0 1; border-left: solid $panel; scrollbar-size-vertical: 1; }
+.-narrow #found #preview { display: none; }
 #picker { height: 1fr; }
 #picker DirectoryTree { width: 1fr; background: transparent; }
 #picker #preview { width: 42; height: 1fr; padding: 0 1; }

@@ -44,8 +44,22 @@ class Reading(Seat):
 
     async def do_copy(self, _: str) -> None:
         if turn := self.transcript.selected:
-            self.app.copy_to_clipboard(turn.answer or turn.draft)
+            self.app.copy_to_clipboard(turn.chosen or turn.answer or turn.draft)
             self.app.notify("The answer was sent to the terminal's clipboard.", timeout=3)
+
+    async def do_copyall(self, _: str) -> None:
+        if self.chat.id:
+            text = await off_thread(self.app, self.records.export, self.chat.id, "md")
+        else:
+            text = "\n\n".join(f"{turn.question}\n\n{turn.answer or turn.draft}" for turn in self.transcript.turns)
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.app.notify("The conversation was sent to the terminal's clipboard.", timeout=3)
+
+    async def do_times(self, _: str) -> None:
+        self.toggle_class("-times")
+        for turn in self.transcript.turns:
+            turn.show_times()
 
     def on_source_list_chosen(self, event: SourceList.Chosen) -> None:
         self.open_source(event.entry)

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from agent.records import Records
 from agent.tui.asking import Composer
+from agent.tui.commands import Command
 from agent.tui.composer import PromptArea
 from agent.tui.engine import Chat, Engine
 from agent.tui.transcript import Transcript
@@ -25,6 +26,10 @@ class Seat(Screen[None]):
     engine: Engine
     chat: Chat
     subject: str
+    edited: Turn | None
+    """The last turn, while its question is in the box to be asked in other words."""
+    commands: tuple[Command, ...]
+    """The table of commands, with the person's own keys."""
 
     @property
     def transcript(self) -> Transcript:
@@ -51,8 +56,8 @@ class Seat(Screen[None]):
         return turn.sources if turn else []
 
     @abstractmethod
-    async def send(self, question: str) -> None:
-        """Put a question into the queue and a turn into the transcript."""
+    async def send(self, question: str, instead_of: Turn | None = None) -> None:
+        """Put a question into the queue and a turn into the transcript; `instead_of` is the turn it replaces."""
 
     @abstractmethod
     def stop_all(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.style import Style
 
-from agent.tui.commands import commands_for, starting_with
+from agent.tui.commands import Command
 from agent.tui.turn import Turn
 from agent.tui.words import one_line
 
@@ -27,12 +27,12 @@ def top_line(heading: str, subject: str, state: str, seconds: float) -> Content:
     )
 
 
-def status_line(typed: str, active: Sequence[Turn], opening: bool) -> Content:
-    """The commands a half-typed slash word can become, else what the desk does, else how to write."""
-    if typed.startswith("/") and not typed.startswith("//") and not set(typed) & {"\n", " "}:
-        matches = starting_with(typed, "window")[:5]
-        if matches:
-            return Content.assemble(*(part for m in matches for part in ((m.slash, "bold"), f" {m.help}   ")))
+def status_line(typed: str, active: Sequence[Turn], opening: bool, editing: bool = False) -> Content:
+    """What the desk does, else how to write."""
+    if typed.startswith("/") and not typed.startswith("//") and "\n" not in typed:
+        return Content("↑ ↓ choose · Tab takes it · Enter does it · Esc closes · // for a slash")
+    if editing and not active:
+        return Content("Enter asks this instead of the last question · Esc leaves it as it was")
     if not active:
         return Content("Enter send · ^J new line · ^O picture · / commands")
     doing = "waiting for the desk to open" if opening else active[0].state()
@@ -41,11 +41,13 @@ def status_line(typed: str, active: Sequence[Turn], opening: bool) -> Content:
     return Content.assemble((f"● {doing}… ", "$accent"), f"{took:.0f} s · Esc stops{waiting}")
 
 
-def key_line() -> Content:
+def key_line(commands: Sequence[Command]) -> Content:
     """The keys worth knowing, each to click as well: one widget, where a Footer has one for each key."""
     parts: list[Content] = []
-    for command in commands_for("window"):
-        if command.brief:
+    for command in commands:
+        if command.brief and command.key:
             key = Content.assemble((command.shown, "bold $accent"), f" {command.brief}")
             parts.append(key.stylize(Style.from_meta({"@click": f"screen.do('{command.name}')"})))
+    palette = Content.assemble(("^P", "bold $accent"), " all")
+    parts.insert(-1, palette.stylize(Style.from_meta({"@click": "app.command_palette"})))
     return Content("  ").join(parts)

@@ -66,11 +66,28 @@ class Transcript(VerticalScroll):
         self.choose(None)
         self.query_one("#empty").display = False
         await self.mount(turn)
+        self.offer()
         if len(turns := self.turns) > MOST:
             gone = [old for old in turns[: len(turns) - PAGE] if old.finished]
             await self.remove_children(gone)
             self.offer_earlier(bool(gone))
         self.anchor()
+
+    async def put_instead(self, old: Turn, fresh: Turn) -> None:
+        """A turn in the place of another."""
+        chosen = self.chosen is old
+        with self.app.batch_update():
+            await self.mount(fresh, before=old)
+            await old.remove()
+        if chosen:
+            self.choose(fresh)
+        self.offer()
+
+    def offer(self) -> None:
+        """What can be done stands under the answer that the commands mean."""
+        selected = self.selected
+        for turn in self.turns:
+            turn.offer(turn is selected)
 
     async def say(self, text: str) -> None:
         """A remark of the desk itself between the turns."""
@@ -84,6 +101,7 @@ class Transcript(VerticalScroll):
         self.query_one("#empty").display = not kept
         await self.mount_all([Turn.stored(turn) for turn in kept])
         self.offer_earlier(earlier)
+        self.offer()
         self.anchor()
 
     async def put_before(self, kept: Sequence[StoredTurn], earlier: bool) -> None:
@@ -112,6 +130,7 @@ class Transcript(VerticalScroll):
         if self.chosen:
             self.chosen.remove_class("-chosen")
         self.chosen = turn
+        self.offer()
         if turn:
             turn.add_class("-chosen")
             turn.scroll_visible(animate=False)

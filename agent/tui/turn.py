@@ -14,14 +14,21 @@ from textual.widgets import Static
 
 from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Found, Looked, Said
 from agent.records import Rating, StoredTurn
+from agent.tui.attach import Attachment
+from agent.tui.commands import Command
 from agent.tui.halfblock import HalfBlock, Pixels
 from agent.tui.markdown import Writing, Written
-from agent.tui.words import Entry, decision_line, entries, one_line, read_line
+from agent.tui.words import Entry, clock, decision_line, entries, one_line, read_line
 from index.clean import clean
 from index.hits import Hit
 from index.pictures import ReadPicture
+from index.store import now
 
 _RATED: dict[Rating, tuple[str, str]] = {"good": ("✓ good", "$success"), "bad": ("✗ bad", "$error")}
+
+
+OFFERS = ("good", "bad", "correct", "copy", "again", "approve")
+ROOM = 52  # columns; below, the keys must do
 
 
 class Turn(Vertical):
@@ -47,6 +54,14 @@ class Turn(Vertical):
         self.decision: Decision | None = None
         self.seconds: dict[str, float] = {}
         self.rating: Rating | None = None
+        self.reason = ""
+        self.chosen = ""
+        self.why = ""
+        self.training = True
+        self.variant = (1, 1)
+        self.attached: Sequence[Attachment] = ()
+        self.asked_at = now()
+        self.offers = False
         self.finished = False
         self.stopped = False
         self.stopped_by_reader = False
@@ -64,21 +79,21 @@ class Turn(Vertical):
         turn.turn_id, turn.answer, turn.rating = kept.turn_id, kept.answer, kept.rating
         turn.hits, turn.citations, turn.decision = kept.hits, kept.citations, kept.decision
         turn.seconds, turn.stopped, turn.finished = kept.seconds, kept.stopped, True
-        turn._read = kept.pictures
+        turn._read, turn.asked_at, turn.variant = kept.pictures, kept.asked_at, kept.variant
+        turn.reason, turn.chosen, turn.training = kept.reason, kept.chosen, kept.training
         return turn
 
     def compose(self) -> ComposeResult:
         names = [one_line(name, 60) for name, _ in self.pictures] or [
             one_line(picture.name, 60) for picture in self._read
         ]
-        attached = [Content.styled(f"\n[picture] {name}", "dim") for name in names]
-        said = Content("\n" + clean(self.question) if self.question else "")
-        yield Static(Content.assemble(("You", "bold $secondary"), said, *attached), markup=False, classes="asked")
+        self._names = [Content.styled(f"\n[picture] {name}", "dim") for name in names]
+        yield Static("", markup=False, classes="asked")
         for _, pixels in self.pictures:
             yield HalfBlock(pixels)
         yield Static("", markup=False, classes="label")
         if self.finished:
-            yield self._frozen(self.answer)
+            yield self._frozen(self.chosen or self.answer)
         yield Static("", markup=False, classes="meta")
 
     def on_mount(self) -> None:
@@ -150,9 +165,26 @@ class Turn(Vertical):
             await self._freeze(self.answer or self.draft)
             self._draw()
 
-    def rate(self, value: Rating | None) -> None:
+    def rate(self, value: Rating | None, reason: str = "") -> None:
         """Show a rating."""
-        self.rating = value
+        self.rating, self.reason = value, reason
+        self._draw()
+
+    async def correct(self, chosen: str, why: str, training: bool) -> None:
+        """Show a person's words in the place of the answer; "" shows the answer again."""
+        self.chosen, self.why, self.training = chosen, why, training
+        if self._written:
+            self._written.rewrite(chosen or self.answer, frozenset(citation.n for citation in self.citations))
+        self._draw()
+
+    def offer(self, offers: bool) -> None:
+        """Show or hide what can be done with this answer."""
+        if offers != self.offers:
+            self.offers = offers
+            self._draw()
+
+    def show_times(self) -> None:
+        """Draw anew after the wish for times has changed."""
         self._draw()
 
     async def _say(self, text: str) -> None:
@@ -207,9 +239,13 @@ class Turn(Vertical):
         return "reading the sources" if self.hits else "looking"
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        if not self.query(".meta"):  # not laid out yet, or taken away already
             return
         read = [Content.styled("\n" + read_line(picture), "dim") for picture in self._read]
+        said = Content("\n" + clean(self.question) if self.question else "")
+        at = (f"  {clock(self.asked_at)}", "dim") if self.screen.has_class("-times") else ""
+        asked = Content.assemble(("You", "bold $secondary"), at, said, *self._names)
+        self.query_one(".asked", Static).update(asked)
         self.query_one(".label", Static).update(Content.assemble(("Agent", "bold $primary"), *read))
         self.query_one(".meta", Static).update(self._meta())
 
@@ -225,11 +261,28 @@ class Turn(Vertical):
             parts += [self._link(entry) for entry in self.sources if entry.cited]
         if self.repaired:
             parts.append(Content.styled("✎ corrected against the sources", "$warning"))
+        if self.chosen:
+            parts.append(Content.styled("✎ corrected by a person", "$success"))
+            parts += [] if self.training else [Content.styled("not for training", "dim")]
+        if self.variant[1] > 1:
+            parts.append(Content.styled("answer {} of {}".format(*self.variant), "dim"))
         if self.rating:
             parts.append(Content.styled(*_RATED[self.rating]))
-        return Content.styled(" · ", "dim").join(parts)
+            parts += [Content.styled(one_line(self.reason, 60), "dim")] if self.reason else []
+        told = Content.styled(" · ", "dim").join(parts)
+        if not (self.offers and self.finished and self.turn_id) or self.size.width < ROOM:
+            return told
+        commands = {command.name: command for command in getattr(self.screen, "commands", ())}
+        offers = [_offer(commands[name]) for name in OFFERS if name in commands]
+        return Content("\n").join([told, Content("  ").join(offers)])
 
     @staticmethod
     def _link(entry: Entry) -> Content:
         action = Style.from_meta({"@click": f"cited({entry.n})"})
         return Content(f"[{entry.n}] {one_line(entry.source_id, 24)}").stylize("$accent").stylize(action)
+
+
+def _offer(command: Command) -> Content:
+    """Something to do with the answer: its key, and its name to click."""
+    text = Content.styled(f"{command.shown} {command.name}".strip(), "dim")
+    return text.stylize(Style.from_meta({"@click": f"screen.do('{command.name}')"}))

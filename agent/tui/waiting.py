@@ -24,6 +24,16 @@ def tell_trouble(app: App[Any], error: BaseException) -> None:
     app.notify(trouble_line(error), severity="error", timeout=10)
 
 
+async def done_off_thread(app: App[Any], do: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Do something slow; False, with a notice, if it fails."""
+    try:
+        await asyncio.to_thread(do, *args, **kwargs)
+        return True
+    except Exception as error:
+        tell_trouble(app, error)
+        return False
+
+
 async def off_thread(app: App[Any], read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
     """What `read` gives; None, with a notice, if it fails."""
     try:

@@ -109,6 +109,16 @@ def age(at: str | None, now: datetime | None = None) -> str:
     return ""
 
 
+def clock(at: str, today: datetime | None = None) -> str:
+    """When something was said, in this machine's own time: `14:02`, or with the day when it was another one."""
+    try:
+        when = datetime.fromisoformat(at).astimezone()
+    except ValueError:
+        return ""
+    same = when.date() == (today or datetime.now(UTC)).astimezone().date()
+    return when.strftime("%H:%M" if same else "%Y-%m-%d %H:%M")
+
+
 def read_line(picture: ReadPicture) -> str:
     """What was read on a picture, or that nothing was: said, never implied."""
     name = one_line(picture.name, 60) or "the picture"

@@ -1,0 +1,19 @@
+"""What the window and the plain lines show and write besides conversations: settings, gaps, drafts of articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.gaps import Gap
+from agent.settings import Setting
+
+
+@dataclass(frozen=True)
+class Office:
+    """`find_gaps` is slow the first time; None where there is nothing to look through."""
+
+    settings: Sequence[Setting] = ()
+    find_gaps: Callable[[], list[Gap]] | None = None
+    drafts: Path = Path("drafts")
