@@ -62,7 +62,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("bad", "The answer is bad (again: take it back)", "f10", "F10", argument="[REASON]"),
     Command("correct", "Write what should have been said", "f4", "F4", argument="[TEXT]"),
     Command("veto", "Keep a correction out of training (again: let it in)"),
-    Command("approve", "Close the conversation as solved: it becomes evidence", "alt+a", "Alt+A"),
+    Command("approve", "Close as solved: it becomes evidence", "alt+a", "Alt+A"),
     Command("template", "Give this answer to this question from now on", argument="[TITLE]"),
     Command("previous", "Choose the answer above", "alt+up", "Alt+Up", places=WINDOW),
     Command("next", "Choose the answer below", "alt+down", "Alt+Down", places=WINDOW),
