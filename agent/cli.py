@@ -16,6 +16,7 @@ from index.errors import UserError
 # name -> (file, function, one line of help); a file is imported only when its command runs.
 COMMANDS = {
     "chat": ("agent.commands.chatting", "chat", "Open the window, or --plain lines, and work with the desk."),
+    "serve": ("agent.commands.serving", "serve", "The same window in a browser, on this machine."),
     "ask": ("agent.commands.asking", "ask", "Ask one question, or a file of them, and print the answer."),
     "search": ("agent.commands.searching", "search", "Find past tickets and articles."),
     "import": ("agent.commands.importing", "import_", "Put tickets, articles and their screenshots on the shelf."),

@@ -46,6 +46,8 @@ DOORS = {
         "finetune/tower_commands.py",
     },
     "textual": {"agent/tui"},
+    "textual_serve": {"agent/tui/serve.py"},
+    "aiohttp": {"agent/tui/serve.py"},
     "onnx": {"finetune/port_tower.py"},
     "sklearn": {"finetune/cases.py", "finetune/aim.py"},
     "peft": {"agent/hub.py"},

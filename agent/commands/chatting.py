@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,8 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
         import_demo(store, settings, demo)
     journal = Journal(store, settings.workspace, house_names(settings))
     office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts")
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    in_browser = "web_driver" in os.environ.get("TEXTUAL_DRIVER", "")  # as textual-serve starts it
+    terminal = in_browser or (sys.stdin.isatty() and sys.stdout.isatty())
 
     def load(on_note: Any) -> Any:
         from agent.parts import load_desk

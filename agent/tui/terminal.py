@@ -20,7 +20,8 @@ def own_terminal(log_file: Path) -> Iterator[None]:
     log_file.parent.mkdir(parents=True, exist_ok=True)
     kept = [(fd, os.dup(fd)) for fd in (1, 2)]
     streams = sys.__stdout__, sys.__stderr__
-    terminal = next((copy for fd, copy in reversed(kept) if os.isatty(fd)), kept[1][1])
+    in_browser = "web_driver" in os.environ.get("TEXTUAL_DRIVER", "")  # what is drawn goes out through stdout
+    terminal = kept[0][1] if in_browser else next((copy for fd, copy in reversed(kept) if os.isatty(fd)), kept[1][1])
     target = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     screen = os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace")
     handler = logging.StreamHandler(os.fdopen(os.dup(target), "w", encoding="utf-8"))
