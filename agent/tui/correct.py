@@ -24,6 +24,10 @@ class Correction:
     training: bool
 
 
+def _learning(allowed: bool) -> str:
+    return f"may be learnt from: {'yes' if allowed else 'no'}"
+
+
 class CorrectArea(TextArea):
     """Where the better answer is written. Tab leaves it."""
 
@@ -59,13 +63,16 @@ class CorrectScreen(ModalScreen[Correction | None]):
                     yield Static("It should have said", markup=False, classes="label")
                     yield CorrectArea(self._before.text, highlight_cursor_line=False)
             yield Input(self._before.reason, placeholder="why (may stay empty)")
-            yield Checkbox("may be learnt from", self._before.training, compact=True)
+            yield Checkbox(_learning(self._before.training), self._before.training, compact=True)
             yield Static("^S saves · Tab changes field · empty takes it back · Esc back", markup=False, classes="foot")
 
     def on_mount(self) -> None:
         area = self.query_one(CorrectArea)
         area.focus()
         area.move_cursor(area.document.end)
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        event.checkbox.label = _learning(event.value)  # the cross itself changes its colour only
 
     def on_input_submitted(self) -> None:
         self.action_save()

@@ -27,7 +27,7 @@ from index.store import now
 _RATED: dict[Rating, tuple[str, str]] = {"good": ("✓ good", "$success"), "bad": ("✗ bad", "$error")}
 
 
-OFFERS = ("good", "bad", "correct", "copy", "again", "approve")
+OFFERS = ("good", "bad", "correct", "again", "approve")
 ROOM = 52  # columns; below, the keys must do
 
 
