@@ -20,7 +20,7 @@ from bench.report import Report, plain
 SHOP = machine.ROOT / "data" / "shop"
 DATASETS = machine.ROOT.parent / "shared" / "datasets"
 RESULTS = machine.ROOT / "bench" / "results"
-SUBJECTS = ("starting", "shop", "powerquery", "star")
+SUBJECTS = ("starting", "window", "shop", "powerquery", "star")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +72,11 @@ def subjects(asked: argparse.Namespace, home: Path) -> dict[str, Callable[[], Re
 
         return starting.run()
 
+    def window() -> Report:
+        from bench import window
+
+        return window.run()
+
     def shop() -> Report:
         from bench import shop
 
@@ -91,7 +96,7 @@ def subjects(asked: argparse.Namespace, home: Path) -> dict[str, Callable[[], Re
         """Settings with a data folder of the subject's own, so that no set stands in another's way."""
         return settings_for(home / name, asked.model, asked.threads)
 
-    every = {"starting": starting, "shop": shop, "powerquery": powerquery, "star": star}
+    every = {"starting": starting, "window": window, "shop": shop, "powerquery": powerquery, "star": star}
     return {name: measure for name, measure in every.items() if name in asked.only}
 
 

@@ -138,7 +138,7 @@ async def test_an_open_conversation_is_renamed_exported_and_deleted(journal: Jou
         await wait_until(pilot, lambda: (tmp_path / "mine.jsonl").is_file())
         assert "Hub of Ana" in (tmp_path / "hub.md").read_text()
         await ask(pilot, "/delete")
-        await wait_until(pilot, lambda: "once more" in screen_text(app))
+        await wait_until(pilot, lambda: "deletes the conversation" in screen_text(app))
         assert journal.turns("hub")
         await ask(pilot, "/delete")
         await wait_until(pilot, lambda: "What does the customer ask?" in screen_text(app))

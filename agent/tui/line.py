@@ -29,6 +29,7 @@ class LineScreen(ModalScreen[str | None]):
     def __init__(self, head: str, foot: str, value: str = "", ready: Sequence[str] = (), again: str = "") -> None:
         super().__init__()
         self._head, self._foot, self._value, self._ready, self._again = head, foot, value, ready, again
+        self._at = -1
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
@@ -52,9 +53,9 @@ class LineScreen(ModalScreen[str | None]):
     def action_move(self, step: int) -> None:
         """Take one of the ready lines."""
         for options in self.query(OptionList):
-            options.action_cursor_down() if step > 0 else options.action_cursor_up()
-            if options.highlighted is not None:
-                self.query_one(Input).value = self._ready[options.highlighted]
+            self._at = max(0, min(self._at + step, len(self._ready) - 1))
+            options.highlighted = self._at
+            self.query_one(Input).value = self._ready[self._at]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

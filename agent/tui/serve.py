@@ -48,16 +48,12 @@ class DeskServer(Server):
         app.middlewares.append(self._door)
         return app
 
-    @property
-    def _door(self) -> Callable[[web.Request, _Handler], Awaitable[web.StreamResponse]]:
-        @web.middleware
-        async def door(request: web.Request, handler: _Handler) -> web.StreamResponse:
-            self._check_names(request)
-            if self._token and not _same(request.cookies.get(_COOKIE, ""), self._token):
-                return self._let_in(request, self._token)
-            return await handler(request)
-
-        return door
+    @web.middleware
+    async def _door(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        self._check_names(request)
+        if self._token and not _same(request.cookies.get(_COOKIE, ""), self._token):
+            return self._let_in(request, self._token)
+        return await handler(request)
 
     def _check_names(self, request: web.Request) -> None:
         """Without a token only pages of this very server may talk to it: no other site that the browser has open, and
