@@ -25,13 +25,21 @@ from window_doubles import (
 )
 
 from agent.events import Decision
-from agent.records import ConversationSummary, StoredTurn
+from agent.gaps import Asked, Gap
+from agent.records import Approval, ConversationSummary, StoredTurn
+from agent.settings import Setting
 from agent.tui.app import DeskApp
+from agent.tui.approve import ApproveScreen
 from agent.tui.attach import Attachment
 from agent.tui.composer import PromptArea
+from agent.tui.correct import CorrectScreen
+from agent.tui.gaps import GapsScreen
+from agent.tui.line import LineScreen
 from agent.tui.turn import Turn
+from agent.tui.values import SettingsScreen
 from index.conversation import Article, Conversation, Message
 from index.errors import UserError
+from index.passages import Passage
 
 ESCAPES = (
     "\x1b]52;c;aGFja2Vk\x07",  # writes the clipboard
@@ -224,3 +232,38 @@ async def test_a_title_and_a_pasted_text_are_cleaned() -> None:
         await wait_until(pilot, lambda: "n11" in prompt.text)
         assert not {c for c in screen_text(app) if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
         assert not {c for c in prompt.text if unicodedata.category(c) in ("Cc", "Cf")}
+
+
+async def test_the_newer_screens_show_foreign_text_literally() -> None:
+    app = window()
+    async with running(app, TALL) as pilot:
+        for texts in THREES:
+            text = "\n".join(texts)
+            conversation = Conversation("x", (Message("customer", text), Message("agent", text)), subject=texts[0])
+            passages = (Passage("problem", texts[1], text, (1, 3)),)
+            gap = Gap(texts[0], (Asked(text, texts[1], "", "handed over"),))
+            for screen in (
+                CorrectScreen(text, "", "", True),
+                ApproveScreen(Approval(conversation, passages)),
+                GapsScreen(lambda gap=gap: [gap]),
+                SettingsScreen([Setting(each, each, each, "about") for each in texts]),
+                LineScreen(texts[0], "foot", ready=texts),
+            ):
+                app.push_screen(screen)
+                await pilot.pause(0.1)
+                if not isinstance(screen, SettingsScreen | LineScreen):  # these are cut to one line
+                    seen_and_harmless(app, type(screen).__name__, texts)
+                seen_and_harmless(app, type(screen).__name__, ())
+                app.pop_screen()
+                await pilot.pause()
+
+
+async def test_what_was_said_is_previewed_literally() -> None:
+    records = MemoryRecords()
+    records.add_chat("a", SAFE[17], 1)
+    records.sources["a"] = Conversation("a", tuple(Message("customer", text) for text in SAFE), subject=SAFE[0])
+    app = window(records=records)
+    async with running(app, TALL) as pilot:
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: "n11" in screen_text(app))
+        seen_and_harmless(app, "preview")

@@ -26,7 +26,7 @@ def is_loopback(host: str) -> bool:
     return host in LOOPBACK or host.startswith("127.")
 
 
-class DeskServer(Server):
+class DeskServer(Server):  # type: ignore[misc]
     """Serves `command` (a shell line that opens the window). `token` is asked of every visitor; None asks nobody, and
     is for loopback alone. `tell` gets the address to open."""
 
