@@ -32,6 +32,8 @@ class Decoder:
         self._guess = guess
         self._kept: list[int] = []  # the prompt whose whole blocks are at the start of the cache
         self._cache: Any = None
+        self.least = 1.0
+        """The probability (0..1) of the least likely id of the last reply, its end included."""
 
     def tokens(
         self, prompt: Sequence[int], ends: frozenset[int], most: int, cancelled: Cancelled
@@ -40,6 +42,7 @@ class Decoder:
         import torch
 
         ids = list(prompt)
+        self.least = 1.0
         try:
             with torch.inference_mode():
                 first = self._read(ids, cancelled)
@@ -73,7 +76,7 @@ class Decoder:
             logits = self._model(input_ids=block, past_key_values=self._cache, logits_to_keep=1).logits
             done += block.shape[1]
             self._kept = ids[:done]
-        return None if logits is None else int(logits[0, -1].argmax())
+        return None if logits is None else self._picked(logits[0, -1:])[0]
 
     def _shared(self, ids: list[int]) -> int:
         """Cuts the cache back to the whole blocks that these ids share with the last prompt; how many ids."""
@@ -104,7 +107,13 @@ class Decoder:
             right += 1
         if right < len(guessed):
             self._cache.crop(right - len(guessed))
-        return picks[: right + 1]
+        return self._picked(logits[0, : right + 1])
+
+    def _picked(self, logits: torch.Tensor) -> list[int]:
+        """The likeliest ids of (ids, vocabulary); remembers how unlikely the least of them was."""
+        most = logits.float().log_softmax(-1).max(-1)
+        self.least = min(self.least, float(most.values.min().exp()))
+        return most.indices.tolist()
 
 
 def copied(ids: Sequence[int], width: int, same: int = 3) -> list[int]:
@@ -171,6 +180,11 @@ class TextModel:
             rest = outflow.push(spelling.end()) + outflow.end()
             if rest and not cancelled():
                 yield rest
+
+    @property
+    def sureness(self) -> float | None:
+        """See Model.sureness."""
+        return self._decoder.least
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text takes in a prompt."""

@@ -31,6 +31,7 @@ MOST_PICTURES = 4
 MOST_CHARACTERS = 20_000
 HISTORY = 40
 LEAST_WORDS = 3
+READ_SURE = 0.5  # of a reading's least likely token: below it the customer is asked to check
 MOST_COMPLAINTS = 3  # advice that failed so often is not the right advice: a person takes over
 
 
@@ -274,7 +275,9 @@ class Desk:
             turn.decision = turn.otherwise
             yield Decided(turn.decision)
             return
-        turn.reply = Reply(replies.picture_reply(shown, len(turn.seen)), ())
+        least = self._model.sureness if self._model is not None else None
+        sure = least is None or least >= READ_SURE
+        turn.reply = Reply(replies.picture_reply(shown, len(turn.seen), sure), ())
         yield self._speak(turn, turn.reply.text)
         yield Checked(turn.reply.text, (), (draft,) if invented else (), False)
 

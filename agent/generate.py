@@ -25,6 +25,7 @@ class HubModel:
         self.name = name
         self.reads_pictures = hasattr(reader, "tokenizer")
         self.abstains = False
+        self.sureness: float | None = None
         self._reader = reader
         self._tokenizer = getattr(reader, "tokenizer", reader)
         self._model = model

@@ -35,6 +35,11 @@ class Model(Protocol):
         """True when it was taught to say that the passages do not answer (agent.prompts.NOT_IN_PASSAGES)."""
         ...
 
+    @property
+    def sureness(self) -> float | None:
+        """How likely (0..1) the least likely token of the last reply was to the model; None where nobody knows."""
+        ...
+
     def stream(
         self,
         messages: Sequence[ChatMessage],

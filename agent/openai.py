@@ -93,6 +93,7 @@ class ServerModel:
         self.name = address.name
         self.reads_pictures = address.vision
         self.abstains = False
+        self.sureness: float | None = None
         self._address = address
         self._client = client
         self._reply_seconds = reply_seconds

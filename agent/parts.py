@@ -188,6 +188,11 @@ class LateModel:
         return self.ref == "embedded" and self._trained is not None
 
     @property
+    def sureness(self) -> float | None:
+        """As `Model.sureness`."""
+        return self._model.sureness if self._model else None
+
+    @property
     def reads_pictures(self) -> bool:
         """Whether the model takes pictures itself."""
         return self.ready().reads_pictures

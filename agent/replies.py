@@ -113,11 +113,13 @@ def read_note(pictures: Sequence[ReadPicture]) -> str:
     return " ".join(notes)
 
 
-def picture_reply(answer: str, pictures: int) -> str:
-    """What was read off the pictures; "" when they do not show it."""
+def picture_reply(answer: str, pictures: int, sure: bool = True) -> str:
+    """What was read off the pictures; "" when they do not show it. What is not sure is told as such."""
     which = "your picture" if pictures == 1 else "your pictures"
     if not answer.strip():
         return f"I do not see that on {which}."
+    if not sure:
+        return f"On {which}, as far as I can make it out: {shorten(answer.strip(), 400)}\n\nPlease check it there."
     return f"On {which}: {shorten(answer.strip(), 400)}"
 
 

@@ -17,11 +17,19 @@ class ScriptedModel:
     ref = "scripted"
     name = "scripted"
 
-    def __init__(self, *answers: str, delay: float = 0.0, reads_pictures: bool = False, abstains: bool = False) -> None:
+    def __init__(
+        self,
+        *answers: str,
+        delay: float = 0.0,
+        reads_pictures: bool = False,
+        abstains: bool = False,
+        sureness: float | None = None,
+    ) -> None:
         self.answers = answers or ("",)
         self.delay = delay
         self.reads_pictures = reads_pictures
         self.abstains = abstains
+        self.sureness = sureness
         self.prompts: list[tuple[ChatMessage, ...]] = []
         self.pictures: list[tuple[Path, ...]] = []
         self.closed = False

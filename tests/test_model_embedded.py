@@ -99,6 +99,21 @@ def test_the_decoder_writes_what_generate_writes(tiny: TextModel, length: int) -
     assert ids_of(Decoder(tiny._model), prompt) == wanted
 
 
+def test_a_reply_is_as_sure_as_its_least_likely_token(tiny: TextModel) -> None:
+    import torch
+
+    prompt = list(range(5, 45))
+    decoder = Decoder(tiny._model)
+    ids = [token for run in decoder.tokens(prompt, frozenset(), 12, never) for token in run]
+    with torch.inference_mode():
+        logits = tiny._model(torch.tensor([prompt + ids])).logits[0, len(prompt) - 1 : -1].float()
+    expected = float(logits.softmax(-1).max(-1).values.min())
+    assert decoder.least <= expected + 1e-4  # the ids after the last one may have been computed already
+    assert 0 < decoder.least < 1
+    list(decoder.tokens([1, 2, 3], frozenset(), 1, never))
+    assert decoder.least > 0  # counted anew
+
+
 def test_a_kept_prompt_changes_no_bit(tiny: TextModel) -> None:
     import torch
 

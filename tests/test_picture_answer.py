@@ -27,8 +27,11 @@ def store(own_home: Path) -> Iterator[Store]:
     store.close()
 
 
-def shop_that_reads(store: Store, *answers: str, aim: float = 0.9, writes: str = "auto") -> Shop:
-    return make_shop(store, ScriptedModel(*answers), Wishes(caution=0.1, writes=writes), lambda question: aim)
+def shop_that_reads(
+    store: Store, *answers: str, aim: float = 0.9, writes: str = "auto", sureness: float | None = None
+) -> Shop:
+    model = ScriptedModel(*answers, sureness=sureness)
+    return make_shop(store, model, Wishes(caution=0.1, writes=writes), lambda question: aim)
 
 
 def test_a_value_is_read_and_said_without_a_citation(store: Store) -> None:
@@ -38,6 +41,14 @@ def test_a_value_is_read_and_said_without_a_citation(store: Store) -> None:
     assert ended.answer == "On your picture: A-4711"
     assert ended.citations == ()
     assert shop.kept(ended)["answer"] == ended.answer
+
+
+def test_what_was_read_in_doubt_is_said_in_doubt(store: Store) -> None:
+    asked = "Which order number is on it?"
+    assert shop_that_reads(store, "A-4711", sureness=0.93).ended(asked, ORDER).answer == "On your picture: A-4711"
+    doubtful = shop_that_reads(store, "A-4711", sureness=0.2).ended(asked, ORDER).answer
+    assert "A-4711" in doubtful
+    assert "check it" in doubtful
 
 
 @pytest.mark.parametrize(
