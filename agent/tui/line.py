@@ -28,7 +28,8 @@ class LineScreen(ModalScreen[str | None]):
 
     def __init__(self, head: str, foot: str, value: str = "", ready: Sequence[str] = (), again: str = "") -> None:
         super().__init__()
-        self._head, self._foot, self._value, self._ready, self._again = head, foot, value, ready, again
+        self._head, self._foot, self._value, self._again = one_line(head), foot, value, again
+        self._ready = [one_line(line) for line in ready]
         self._at = -1
 
     def compose(self) -> ComposeResult:
