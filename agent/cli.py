@@ -25,6 +25,7 @@ COMMANDS = {
     "handovers": ("agent.commands.handing", "handovers", "Questions that wait for a person."),
     "export": ("agent.commands.exporting", "export", "Write conversations or ratings as the import format."),
     "finetune": ("finetune.commands", "finetune", "Train the models on your own material."),
+    "learn": ("finetune.learn_commands", "learn", "Make the next version from what was solved, and compare it."),
     "versions": ("agent.commands.versioning", "versions", "The versions of the models, and which one is in use."),
     "promote": ("agent.commands.versioning", "promote", "Put a version in use."),
     "rollback": ("agent.commands.versioning", "rollback", "Put the version before back in use."),

@@ -14,8 +14,8 @@ from agent.model import ChatMessage
 from agent.prompts import build_messages
 from bench.model_match import bare, fact_said, values
 from bench.model_systems import Systems, Voice
-from bench.model_text import chrf, rouge_l
 from bench.report import Report, Writer, share, skipped, table
+from finetune.likeness import chrf, rouge_l
 from index.measure import Estimate, mean_of
 
 TITLE = "Replies beside those that people gave"

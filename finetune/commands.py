@@ -63,7 +63,7 @@ def generator(
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: spinning threads stop each other
     from finetune.run import start
 
-    with _stop_kindly() as stopping, _line() as show:
+    with stop_kindly() as stopping, _line() as show:
         outcome = start(
             recipe, folder, settings.cache, resume=resume, on_note=note, on_progress=show, stopping=stopping
         )
@@ -97,7 +97,7 @@ def _recipe(folder: Path, file: Path | None, resume: bool, choices: dict[str, An
 
 
 @contextmanager
-def _stop_kindly() -> Iterator[Callable[[], bool]]:
+def stop_kindly() -> Iterator[Callable[[], bool]]:
     """Ctrl+C (or a request to end) is remembered and asked for between two steps; a second one stops at once."""
     asked: list[int] = []
 

@@ -202,15 +202,15 @@ def solved_tickets(store: Store, workspace: str, dropped: Counter[str]) -> list[
     for ticket in stored_conversations(store, workspace):
         if ticket.id not in trusted:
             continue
-        solved = _solved(store, ticket)
-        if isinstance(solved, Solved):
-            tickets.append(solved)
+        found = solved(store, ticket)
+        if isinstance(found, Solved):
+            tickets.append(found)
         else:
-            dropped[solved] += 1
+            dropped[found] += 1
     return tickets
 
 
-def _solved(store: Store, ticket: Conversation) -> Solved | str:
+def solved(store: Store, ticket: Conversation) -> Solved | str:
     """The ticket as a question with its reply, or why it is none."""
     if ticket.outcome != "resolved":
         return "not resolved"

@@ -90,6 +90,14 @@ def rebuild_shelf(
     return _sync(store, workspace, embedder, None, "", on_count)
 
 
+def drop_embedder(store: Store, workspace: str, identity: str) -> None:
+    """Forget what an embedder made: its index of this workspace, and its vectors. All of it can be made again."""
+    shutil.rmtree(store.home / "index" / workspace / identity, ignore_errors=True)
+    with store.write() as db:
+        db.execute("DELETE FROM facts WHERE name = ?", [f"index {workspace} {identity}"])
+        db.execute("DELETE FROM embeddings WHERE embedder = ?", [identity])
+
+
 def _sync(
     store: Store, workspace: str, embedder: Embedder, index: FaissIndex | None, notice: str, on_count: OnCount
 ) -> Shelf:

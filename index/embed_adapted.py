@@ -22,7 +22,7 @@ class AdaptedEmbedder:
     def __init__(self, inner: Embedder, turn: np.ndarray, name: str) -> None:
         self.inner = inner
         self.name, self.identity, self.dimension = name, inner.identity, inner.dimension
-        self._turn = turn
+        self.turn = turn
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """As `Embedder.embed`."""
@@ -30,8 +30,11 @@ class AdaptedEmbedder:
 
     def embed_query(self, text: str) -> np.ndarray:
         """(dimension,) float32 of length 1, turned."""
-        vector = self.inner.embed_query(text) @ self._turn
-        turned: np.ndarray = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
+        vector = self.inner.embed_query(text) @ self.turn
+        length = float(np.linalg.norm(vector))
+        if not np.isfinite(length) or length < 1e-9:
+            raise UserError(f"The embedder {self.name} gives no numbers.\nGo back: deskside rollback", "DAMAGED")
+        turned: np.ndarray = (vector / length).astype(np.float32)
         return turned
 
 

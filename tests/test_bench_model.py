@@ -27,9 +27,9 @@ from bench.model_screens import REAL_QUESTIONS, drawn_grounds, run_real, run_scr
 from bench.model_seen import Looks, without_marks
 from bench.model_speed import decode_rate, first_token
 from bench.model_systems import Systems, Voice
-from bench.model_text import chrf, longest_common, rouge_l
 from bench.powerquery import Shown
 from finetune.examples import Ask, Example
+from finetune.likeness import chrf, longest_common, rouge_l
 from index.marks import Mark, Sight
 from index.pictures import Line, OpenPicture, ReadPicture
 

@@ -1,0 +1,98 @@
+"""The report of a run as a page for a person: what was better, what was worse, and by which tickets (pure)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from finetune.compare import METRICS, Comparison, Row
+from finetune.gate import Verdict
+from finetune.plots import intervals, lines
+
+
+def page(
+    name: str, base: str, comparison: Comparison, verdict: Verdict, card: Mapping[str, Any], learned: Mapping[str, Any]
+) -> str:
+    """report.md: the verdict first, then the table, the slices, the worst, the data."""
+    told = [f"# {name} beside {base}", "", _verdict(verdict), ""]
+    told += [f"{comparison.asked} later conversations, none of them, of their customers or pictures learned from."]
+    told += ["Intervals are 95 % of the paired difference (bootstrap, seed 0).", ""]
+    told += [*table(comparison.rows), ""]
+    told += [f"Seconds a question, median / p95: {_seconds(comparison, 'before')} -> {_seconds(comparison, 'after')}."]
+    ece = comparison.calibration
+    told += [f"Calibration error (ECE): {_number(ece['before']['ece'])} -> {_number(ece['after']['ece'])}.", ""]
+    told += ["![differences](differences.svg)", "![risk and coverage](risk.svg)", "![loss](loss.svg)", ""]
+    told += ["## Slices", ""]
+    for title, rows in comparison.slices.items():
+        shown = [row for row in rows if row.name in ("hit@5", "mrr", "choice@1", "right", "answered")]
+        told += [f"### {title}", "", *table(shown), ""]
+    told += ["## What lost most", ""]
+    told += [line for each in comparison.worst for line in _worst(each)] or ["Nothing lost.", ""]
+    told += ["## What the figures are", "", *glossary(), ""]
+    told += ["## How it was learned", "", *_plain(learned), "", "## The data", "", *_plain(card), ""]
+    return "\n".join(told)
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Lines of a Markdown table."""
+    told = ["| figure | n | before | after | difference | |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        each = row.difference
+        if not each.count:
+            continue
+        sign = "better" if each.low > 0 else "**worse**" if each.high < 0 else ""
+        told.append(
+            f"| {row.name} | {each.count} | {row.before:.3f} | {row.after:.3f} | {each.mean:+.3f}"
+            f" [{each.low:+.3f}, {each.high:+.3f}] | {sign} |"
+        )
+    return told
+
+
+def pictures(comparison: Comparison, losses: Sequence[float]) -> dict[str, str]:
+    """The SVG files that go with the page, by name."""
+    rows = [(row.name, row.difference.mean, row.difference.low, row.difference.high) for row in comparison.rows]
+    curves = {name: [(coverage, risk) for _, coverage, risk in curve] for name, curve in comparison.curves.items()}
+    return {
+        "differences.svg": intervals("after - before, with 95 % intervals", rows),
+        "risk.svg": lines("wrong answers at each share of questions answered", "answered", "wrong", curves),
+        "loss.svg": lines("loss of the embedder", "step", "loss", {"loss": list(enumerate(losses, start=1))}),
+    }
+
+
+def glossary() -> list[str]:
+    """What each figure is, a line each."""
+    return [f"- {name}: {what}" for name, (what, _) in METRICS.items()]
+
+
+def _verdict(verdict: Verdict) -> str:
+    if verdict.accepted:
+        better = f" Surely better: {'; '.join(verdict.better)}." if verdict.better else ""
+        return f"**The gate lets it pass.**{better}"
+    return "**The gate refuses it:** " + "; ".join(verdict.refusals) + "."
+
+
+def _worst(each: Mapping[str, Any]) -> list[str]:
+    told = [f"### {each['ticket']} (lost {each['lost']})", "", f"> {_line(each['question'])}", ""]
+    for side in ("before", "after"):
+        one = each[side]
+        told.append(f"- {side}: {one['act']} from {one['source'] or 'nothing'}, found {', '.join(one['first'])}")
+        if one["answer"]:
+            told.append(f"  > {_line(one['answer'])}")
+    return [*told, f"- the team: {_line(each['reply of the team'])}", ""]
+
+
+def _line(text: str) -> str:
+    return " ".join(str(text).split())[:400]
+
+
+def _plain(values: Mapping[str, Any], before: str = "- ") -> list[str]:
+    return [f"{before}{name}: {value}" for name, value in values.items()]
+
+
+def _seconds(comparison: Comparison, side: str) -> str:
+    return f"{comparison.seconds[side]['median']:.3f} / {comparison.seconds[side]['p95']:.3f}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "-"

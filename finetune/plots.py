@@ -1,0 +1,88 @@
+"""Small pictures of a run as SVG, so that a report needs no plotting library (pure)."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+
+WIDTH, HEIGHT, EDGE = 560, 300, 46
+COLOURS = ("#8a8a8a", "#0b6e99", "#b3541e", "#3d7a3d")
+Points = Sequence[tuple[float, float]]
+
+
+def lines(title: str, across: str, up: str, named: Mapping[str, Points]) -> str:
+    """An SVG with a line for each name; points that are no numbers are left out."""
+    clean = {name: [each for each in points if all(map(math.isfinite, each))] for name, points in named.items()}
+    every = [point for points in clean.values() for point in points]
+    if not every:
+        every = [(0.0, 0.0)]
+    left, right = _span([x for x, _ in every])
+    low, high = _span([y for _, y in every])
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        wide, tall = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
+        return EDGE + wide * (x - left) / (right - left), HEIGHT - EDGE - tall * (y - low) / (high - low)
+
+    parts = [_axes(title, across, up, (left, right), (low, high))]
+    for at, (name, points) in enumerate(clean.items()):
+        colour = COLOURS[at % len(COLOURS)]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
+        parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{path}"/>')
+        parts.append(_text(WIDTH - EDGE + 4 - 110, EDGE + 14 * at, name, colour))
+    return _whole(parts)
+
+
+def intervals(title: str, rows: Sequence[tuple[str, float, float, float]]) -> str:
+    """An SVG with a bar for each (name, mean, low, high) of a difference, and a line at nothing."""
+    tall = EDGE + 20 * len(rows) + 20
+    reach = max([0.05, *(abs(each) for row in rows for each in row[1:] if math.isfinite(each))])
+
+    def place(value: float) -> float:
+        return 190 + (WIDTH - 210) * (value + reach) / (2 * reach)
+
+    parts = [_text(10, 20, title, "#111", 14), f'<line x1="{place(0):.1f}" x2="{place(0):.1f}" y1="30" y2="{tall - 16}"'
+             ' stroke="#999" stroke-dasharray="3 3"/>']  # fmt: skip
+    for at, (name, mean, low, high) in enumerate(rows):
+        if not all(map(math.isfinite, (mean, low, high))):
+            continue
+        y = EDGE + 20 * at
+        colour = COLOURS[3] if low > 0 else COLOURS[2] if high < 0 else COLOURS[0]
+        parts.append(_text(10, y + 4, name, "#333"))
+        parts.append(f'<line x1="{place(low):.1f}" x2="{place(high):.1f}" y1="{y}" y2="{y}" stroke="{colour}"'
+                     ' stroke-width="3"/>')  # fmt: skip
+        parts.append(f'<circle cx="{place(mean):.1f}" cy="{y}" r="4" fill="{colour}"/>')
+    parts.append(_text(190, tall - 2, f"{-reach:+.2f}", "#666"))
+    parts.append(_text(WIDTH - 50, tall - 2, f"{reach:+.2f}", "#666"))
+    return _whole(parts, tall)
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _axes(title: str, across: str, up: str, wide: tuple[float, float], tall: tuple[float, float]) -> str:
+    bottom, right = HEIGHT - EDGE, WIDTH - EDGE
+    parts = [
+        _text(EDGE, 22, title, "#111", 14),
+        f'<path d="M{EDGE} {EDGE} V{bottom} H{right}" fill="none" stroke="#999"/>',
+        _text(EDGE, bottom + 16, f"{wide[0]:.3g}", "#666"),
+        _text(right - 24, bottom + 16, f"{wide[1]:.3g}", "#666"),
+        _text(WIDTH / 2 - 40, bottom + 32, across, "#333"),
+        _text(4, bottom, f"{tall[0]:.3g}", "#666"),
+        _text(4, EDGE + 4, f"{tall[1]:.3g}", "#666"),
+        _text(4, EDGE - 12, up, "#333"),
+    ]
+    return "".join(parts)
+
+
+def _text(x: float, y: float, words: str, colour: str, size: int = 11) -> str:
+    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" fill="{colour}">{html.escape(words)}</text>'
+
+
+def _whole(parts: Sequence[str], tall: int = HEIGHT) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall}" width="{WIDTH}" height="{tall}"'
+        f' font-family="sans-serif"><rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
+    )

@@ -1,0 +1,363 @@
+"""The stages of a run, one after the other, each from what the one before left on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from agent.decide import AS_FITTED
+from agent.in_use import EMBEDDER, MEASURES, InUse, load_in_use, read_measures, version_embedder
+from agent.settings import Settings, house_names
+from agent.versions import Version, in_use
+from agent.weights import AIM, shipped_folder
+from finetune.compare import Comparison, Side, choose_ranks, compare, json_ready, rights
+from finetune.embedder import EmbedderRecipe
+from finetune.finding import WAYS, learn_embedder
+from finetune.gate import Facts, Verdict, judge
+from finetune.material import Material, gather, load_material, save_material
+from finetune.measures import caution_for, fit_measures, fit_template, risk_coverage, save_measures, strangers
+from finetune.replay import Player
+from finetune.versions import make_version, next_name
+from index.build import drop_embedder, load_shelf
+from index.embed import Embedder, find_model, load_embedder
+from index.errors import UserError
+from index.store import Store, now
+
+STAGES = ("material", "embedder", "measures", "compare", "gate")
+STATE, PROGRESS = "run.json", "progress.jsonl"
+PICTURES = ("differences.svg", "risk.svg", "loss.svg")
+Tell = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class LearnRecipe:
+    """Every choice of a run. `held_out`: the last share of the conversations, asked and never learned; `ways` of
+    learning the embedder; `most_wrong`: the share of wrong answers that sets the caution (None leaves it)."""
+
+    held_out: float = 0.2
+    ways: tuple[str, ...] = WAYS
+    epochs: int = 4
+    rate: float = 5e-5
+    batch: int = 24
+    most_wrong: float | None = None
+    seed: int = 0
+
+
+@dataclass
+class Outcome:
+    """What a run brought: the version it made ("" for none), the gate's verdict, the main figures, its folder."""
+
+    folder: Path
+    name: str = ""
+    accepted: bool = False
+    promoted: bool = False
+    refusals: list[str] = field(default_factory=list)
+    better: list[str] = field(default_factory=list)
+    figures: dict[str, dict[str, float]] = field(default_factory=dict)
+    finished: bool = True
+    seconds: float = 0.0
+
+
+class Stopped(Exception):
+    """The person asked to stop; what is done is kept."""
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """What is remembered of a run; {} where there is none."""
+    try:
+        state: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
+        return state
+    except (OSError, ValueError):
+        return {}
+
+
+class Run:
+    """One run: what is done, and what the stages share. Each stage reads what the one before left on disk."""
+
+    def __init__(self, store: Store, settings: Settings, recipe: LearnRecipe, folder: Path, tell: Tell) -> None:
+        self.store, self.settings, self.recipe, self.folder = store, settings, recipe, folder
+        self.workspace = settings.workspace
+        self._tell = tell
+        self.state: dict[str, Any] = {}
+
+    @classmethod
+    def fresh(cls, store: Store, settings: Settings, recipe: LearnRecipe, folder: Path, tell: Tell) -> Run:
+        """A new run; what an earlier one left is taken away."""
+        run = cls(store, settings, recipe, folder, tell)
+        gathered = read_state(folder).get("gathered_at", "")
+        shutil.rmtree(folder, ignore_errors=True)
+        run.parts.mkdir(parents=True, exist_ok=True)
+        run.state = {
+            "recipe": json.loads(json.dumps(asdict(recipe))), "name": next_name(store, run.workspace),
+            "base": in_use(store, run.workspace)[1], "embedder": settings.embedder, "gathered_at": gathered, "done": [],
+        }  # fmt: skip
+        run.keep()
+        return run
+
+    @classmethod
+    def resumed(cls, store: Store, settings: Settings, recipe: LearnRecipe, folder: Path, tell: Tell) -> Run:
+        """The run that was stopped or killed. Raises UserError CONFIG where there is none, MISMATCH where another
+        version came into use since."""
+        run = cls(store, settings, recipe, folder, tell)
+        run.state = read_state(folder)
+        if not run.state:
+            raise UserError("There is no run to go on with.\nStart one: deskside learn", "CONFIG")
+        run.recipe = LearnRecipe(**{**run.state["recipe"], "ways": tuple(run.state["recipe"]["ways"])})
+        if run.state["base"] != in_use(store, run.workspace)[1] or run.state["embedder"] != settings.embedder:
+            raise UserError(
+                "Another version, or another embedder, is in use since the run began.\nStart anew: deskside learn",
+                "MISMATCH",
+            )
+        return run
+
+    @property
+    def done(self) -> list[str]:
+        """The stages that are finished."""
+        return list(self.state["done"])
+
+    @property
+    def parts(self) -> Path:
+        """Where the parts of the coming version lie, laid out as the desk opens them."""
+        return self.folder / "parts"
+
+    def say(self, stage: str, text: str = "", **more: Any) -> None:
+        """One line of progress, to the file and to the caller."""
+        told = {"at": now(), "stage": stage, "text": text, **more}
+        with (self.folder / PROGRESS).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(told, ensure_ascii=False) + "\n")
+        self._tell(told)
+
+    def keep(self, stage: str = "") -> None:
+        """Remember a finished stage, in one step."""
+        if stage:
+            self.state["done"].append(stage)
+        fresh = self.folder / f".{STATE}"
+        fresh.write_text(json.dumps(self.state, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        with fresh.open("rb") as stream:
+            os.fsync(stream.fileno())
+        fresh.replace(self.folder / STATE)
+
+    # -- the stages
+
+    def do_material(self, stopping: Callable[[], bool]) -> None:
+        """Pairs, once each, earlier and later apart."""
+        at = now()
+        material = gather(
+            self.store, self.workspace, share=self.recipe.held_out, house=house_names(self.settings)
+        )  # fmt: skip
+        save_material(material, self.folder / "material")
+        self.state["gathered_at"] = at
+        card = material.card
+        self.say("material", f"{card['kept']} of {card['read']} conversations", **{"parts": card["parts"]})
+
+    def do_embedder(self, stopping: Callable[[], bool]) -> None:
+        """The better of two ways, or none."""
+        recipe = self.recipe
+        learned = learn_embedder(
+            self.store, self.workspace, self.material(), self._base(), find_model(self.settings.embedder)[0],
+            self.folder / "embedder", ways=recipe.ways,
+            recipe=EmbedderRecipe(recipe.epochs, recipe.batch, recipe.rate, seed=recipe.seed),
+            tell=lambda told: self.say("embedder", "", **told), stopping=stopping,
+        )  # fmt: skip
+        if stopping():
+            raise Stopped
+        if learned.folder is not None:
+            shutil.rmtree(self.parts / EMBEDDER, ignore_errors=True)
+            shutil.copytree(learned.folder, self.parts / EMBEDDER)
+            self._refit_aim()
+        self.state["learned"] = json_ready(
+            {"way": learned.way, "scores": learned.scores, "losses": list(learned.losses)}
+        )  # fmt: skip
+        self.say("embedder", f"best on the kept pairs: {learned.way or 'as before'}", scores=learned.scores)
+
+    def _refit_aim(self) -> None:
+        """What tells questions about a picture goes by the embedder too."""
+        shipped = shipped_folder()
+        if shipped is not None and (shipped / AIM).is_file():
+            from finetune.aim import fit_aim
+
+            fit_aim(self.candidate().embedder, self.parts / AIM)
+
+    def do_measures(self, stopping: Callable[[], bool]) -> None:
+        """What a cosine is worth now; the caution, where a share of wrong answers was named."""
+        material, candidate = self.material(), self.candidate()
+        used = load_in_use(self.store, self.settings)
+        own = (*material.learn[-150:], *material.check)
+        hidden = {each.id for each in material.asked}
+        player = Player(self.store, self.settings, candidate, hidden)
+        others = strangers(material.known, seed=self.recipe.seed)
+        played = [player.play(each) for each in own]
+        strange = [player.ask(f"stranger {at}", text) for at, text in enumerate(others)]
+        measures, caution = used.measures, used.caution
+        if candidate.embedder is not used.embedder and (self.parts / EMBEDDER).is_dir():
+            measures = fit_measures([each.signals for each in played], [each.signals for each in strange])
+            template = fit_template(self.store, self.workspace, self._base(), candidate.embedder, own)
+            measures = replace(measures, template=template)
+        elif used.own_questions:  # they are of another embedder than the one this version goes back to
+            measures, caution = AS_FITTED, None
+        if self.recipe.most_wrong is not None:
+            save_measures(self.parts / MEASURES, measures)
+            caution = self._caution(material, self.recipe.most_wrong, others)
+        save_measures(self.parts / MEASURES, measures, caution)
+        self.say("measures", "", caution=caution, template=round(measures.template, 3))
+
+    def _caution(self, material: Material, most_wrong: float, others: Sequence[str]) -> float:
+        """The threshold at which, of the kept questions and of strangers', so few answers are wrong."""
+        from finetune.alike import alike
+
+        player = Player(
+            self.store, replace(self.settings, caution=0.0), replace(self.candidate(), caution=0.0),
+            {each.id for each in material.asked},
+        )  # fmt: skip
+        same = alike(material.check, material.learn)
+        played = [player.play(each) for each in material.check]
+        sources = [{material.learn[at].id for at in row.nonzero()[0]} for row in same]
+        right = rights(material.check, sources, played)
+        sure = [each.confidence for each in played]
+        sure += [player.ask(f"stranger {at}", text).confidence for at, text in enumerate(others)]
+        return round(caution_for(risk_coverage(sure, [*right, *[False] * len(others)]), most_wrong), 4)
+
+    def do_compare(self, stopping: Callable[[], bool]) -> None:
+        """Both versions on the same later questions, in turns. What is broken is not asked at all."""
+        if broken := broken_parts(self.parts):
+            self.state["verdict"] = Verdict(False, [f"not whole: {each}" for each in broken]).as_json()
+            self.state["figures"] = {}
+            return
+        material = self.material()
+        sides = {"before": load_in_use(self.store, self.settings), "after": self.candidate()}
+        hidden = {each.id for each in material.asked}
+        players = {name: Player(self.store, self.settings, used, hidden) for name, used in sides.items()}
+        others = strangers(material.known, 100, "test", self.recipe.seed)
+        played: dict[str, list[Any]] = {name: [] for name in players}
+        strange: dict[str, list[Any]] = {name: [] for name in players}
+        for player in players.values():
+            player.play(material.known[-1])  # warm
+        for at, pair in enumerate(material.asked):
+            if stopping():
+                raise Stopped
+            for name, player in players.items():
+                played[name].append(player.play(pair))
+            if at % 20 == 0:
+                self.say("compare", "", step=at, of=len(material.asked))
+        for at, text in enumerate(others):
+            for name, player in players.items():
+                strange[name].append(player.ask(f"stranger {at}", text))
+        both = [
+            Side(played[name], strange[name], choose_ranks(used.embedder, material.asked, self.recipe.seed))
+            for name, used in sides.items()
+        ]
+        self._write_comparison(compare(material, *both, seed=self.recipe.seed))
+
+    def _write_comparison(self, comparison: Comparison) -> None:
+        """The verdict with all it rests on, and the page for a person."""
+        from finetune.pages import page, pictures
+
+        verdict = self._verdict(comparison)
+        learned = {**self.state.get("learned", {}), "recipe": self.state["recipe"]}
+        losses = learned.pop("losses", [])
+        told = {"verdict": verdict.as_json(), **comparison.as_json(), "learned": learned}
+        text = page(self.state["name"], self.state["base"], comparison, verdict, self.material().card, learned)
+        files = {"report.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n", "report.md": text}
+        for name, content in {**files, **pictures(comparison, losses)}.items():
+            (self.folder / name).write_text(content, "utf-8")
+        figures = {
+            row.name: {"before": row.before, "after": row.after, "low": row.difference.low, "high": row.difference.high}
+            for row in comparison.rows
+        }
+        self.state["verdict"], self.state["figures"] = verdict.as_json(), json_ready(figures)
+
+    def _verdict(self, comparison: Comparison) -> Verdict:
+        material = self.material()
+        facts = Facts(
+            self.state["base"], in_use(self.store, self.workspace)[1], comparison.asked_hash,
+            str(material.card["asked_hash"]), broken_parts(self.parts), bool(self.state["learned"]["way"])
+            or self.recipe.most_wrong is not None,
+        )  # fmt: skip
+        return judge(comparison, facts)
+
+    def do_gate(self, stopping: Callable[[], bool]) -> None:
+        """The version, with its papers. What brought nothing makes none; what was refused leaves no index behind."""
+        verdict = self.state["verdict"]
+        learned = self.state["learned"]["way"] or self.recipe.most_wrong is not None
+        if not learned or not self.state["figures"]:
+            return
+        version = self._made()
+        self.state["made"] = version.name
+        identity = version.parts.get(EMBEDDER, {}).get("identity", "")
+        if not verdict["accepted"] and identity and identity not in (self._base().identity, self._used_identity()):
+            drop_embedder(self.store, self.workspace, identity)
+
+    def _made(self) -> Version:
+        candidate = self.candidate()
+        parts: dict[str, Any] = {"measures": {"caution": candidate.caution}}
+        if (self.parts / EMBEDDER).is_dir():
+            parts[EMBEDDER] = {
+                "way": self.state["learned"]["way"], "setting": self.settings.embedder,
+                "identity": candidate.embedder.identity, "base": self._base().identity,
+            }  # fmt: skip
+        card = self.material().card
+        papers = {
+            "base": {"version": self.state["base"], "embedder": self._used_identity()},
+            "data": {"hash": card["hash"], "asked_hash": card["asked_hash"], "kept": card["kept"], "card": "card.json"},
+            "recipe": self.state["recipe"],
+            "scores": self.state["figures"],
+            "verdict": self.state["verdict"],
+            "parts": parts,
+            "index": {"embedder": candidate.embedder.identity, "mark": self.store.mark(self.workspace)},
+        }
+        beside = {name: self.folder / name for name in ("report.md", "report.json", *PICTURES)}
+        beside["card.json"] = self.folder / "material" / "card.json"
+        sources = {each.name: each for each in sorted(self.parts.iterdir())}
+        return make_version(self.store, self.workspace, sources, papers, beside)
+
+    # -- what the stages share
+
+    def material(self) -> Material:
+        """As the first stage left it."""
+        return load_material(self.folder / "material")
+
+    def candidate(self) -> InUse:
+        """The coming version, opened as the desk would; its index is made here, apart from every other."""
+        measures, caution = read_measures(self.parts / MEASURES)
+        embedder = version_embedder(self.parts / EMBEDDER, self.state["name"], self.settings)
+        load_shelf(self.store, self.workspace, embedder)
+        return InUse(0, self.state["name"], embedder, self.parts, measures, caution)
+
+    def _base(self) -> Embedder:
+        return load_embedder(self.settings.embedder, threads=self.settings.threads or None)
+
+    def _used_identity(self) -> str:
+        return load_in_use(self.store, self.settings).embedder.identity
+
+    def outcome(self) -> Outcome:
+        """What the run says of itself."""
+        verdict = self.state.get("verdict", {})
+        return Outcome(
+            self.folder, self.state.get("made", ""), bool(verdict.get("accepted")), False,
+            list(verdict.get("refusals", [])), list(verdict.get("better", [])), self.state.get("figures", {}),
+            set(STAGES) <= set(self.done),
+        )  # fmt: skip
+
+
+def broken_parts(parts: Path) -> list[str]:
+    """What is wrong with the files of a candidate: cut, or holding numbers that are not finite."""
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    found = []
+    for file in sorted(parts.rglob("*.safetensors")):
+        try:
+            tensors = load_file(file)
+        except Exception as trouble:  # safetensors raises a bare Exception of its own
+            found.append(f"{file.name} cannot be read ({str(trouble)[:60]})")
+            continue
+        if not all(np.isfinite(each).all() for each in tensors.values()):
+            found.append(f"{file.name} holds numbers that are not finite")
+        elif not any(each.any() for each in tensors.values()):
+            found.append(f"{file.name} holds nothing but zeros")
+    return found

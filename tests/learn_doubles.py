@@ -1,0 +1,54 @@
+"""A small shop to learn from: made-up issues, each asked in several ways by several customers over a year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.conversation import Conversation, Message, content_hash
+from index.sources import keep_source
+from index.store import Store, open_store
+
+WORKSPACE = "learners"
+THINGS = ("hub", "camera", "lock", "doorbell", "plug", "bulb", "sensor", "thermostat", "router", "speaker")
+TROUBLES = (
+    ("stays dark", "does not switch on", "hold the round button for {n} seconds, then wait until the {thing} blinks"),
+    ("lost the network", "is offline", "put the {thing} next to the router and enter the password again in menu {n}"),
+    (
+        "arrived broken",
+        "came with a crack",
+        "we send a new {thing} within {n} working days and pay the parcel back",
+    ),
+)
+
+
+def tickets(customers: int = 4) -> list[Conversation]:
+    """30 issues, each of `customers` customers, in two wordings, oldest first."""
+    made = []
+    for turn in range(customers):
+        for at, thing in enumerate(THINGS):
+            for which, (one, other, fix) in enumerate(TROUBLES):
+                number = len(made)
+                said = (one, other)[turn % 2]
+                asked = f"Hello, my {thing} number {number * 7 + 3} {said} since {turn + 2} days, what should I do?"
+                told = f"For a {thing} that {one}: {fix.format(thing=thing, n=at + 3)}. This helps with series {turn}."
+                made.append(
+                    Conversation(
+                        f"T-{number:03}",
+                        (Message("customer", asked), Message("agent", told), Message("customer", "It works, thanks!")),
+                        f"2025-{1 + number // 28:02}-{1 + number % 28:02}T09:00:00Z",
+                        "resolved",
+                        f"{thing} {said}",
+                        f"C-{number:03}",
+                        tags=(thing, f"issue {which}"),
+                    )
+                )
+    return made
+
+
+def stocked(home: Path, extra: Sequence[Conversation] = (), customers: int = 4) -> Store:
+    """A store with the shop on the shelf."""
+    store = open_store(home)
+    for ticket in (*tickets(customers), *extra):
+        keep_source(store, WORKSPACE, ticket, content_hash(ticket))
+    return store

@@ -1,0 +1,245 @@
+"""The road from conversations to a version: the same twice, resumed after a kill, nothing in use until promoted."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from agent.cli import deskside
+from agent.evidence import Signals
+from agent.in_use import load_in_use
+from agent.settings import Settings
+from agent.versions import in_use, list_versions
+from finetune.embedder import Triple, batches, mine, slope
+from finetune.loop import learn, learn_folder, new_conversations, read_progress
+from finetune.measures import calibration_error, caution_for, fit_measures, risk_coverage
+from finetune.plots import intervals, lines
+from finetune.stages import LearnRecipe
+from finetune.turn import TurnRecipe, learn_turn
+from index.errors import UserError
+from index.store import Store
+from tests.learn_doubles import WORKSPACE, stocked
+
+QUICK = LearnRecipe(held_out=0.3, ways=("turn",))
+
+
+@pytest.fixture
+def settings(own_home: Path, tmp_path: Path) -> Settings:
+    return Settings(own_home, tmp_path / "cache", WORKSPACE, model="none", threads=1)
+
+
+@pytest.fixture
+def store(own_home: Path) -> Store:
+    return stocked(own_home)
+
+
+def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(store: Store, settings: Settings) -> None:
+    told: list[dict[str, object]] = []
+    outcome = learn(store, settings, QUICK, tell=told.append)
+    assert outcome.finished
+    assert in_use(store, WORKSPACE)[1] == "v0"
+    assert [each["stage"] for each in told if each["text"] == "begins"] == [
+        "material", "embedder", "measures", "compare", "gate",
+    ]  # fmt: skip
+    assert read_progress(outcome.folder)[-1]["stage"] == "finished"
+    report = (outcome.folder / "report.md").read_text()
+    assert "| hit@5 |" in report
+    assert ("**The gate lets it pass.**" in report) == outcome.accepted
+    assert (outcome.folder / "differences.svg").read_text().startswith("<svg")
+    for version in list_versions(store, WORKSPACE):
+        assert version.papers["data"]["asked_hash"] == json.loads(
+            (outcome.folder / "material" / "card.json").read_text()
+        )["asked_hash"]  # fmt: skip
+        assert version.accepted == outcome.accepted
+        assert (version.folder / "report.md").is_file()
+
+
+def test_a_second_run_gives_the_same_figures(store: Store, settings: Settings) -> None:
+    one, other = learn(store, settings, QUICK), learn(store, settings, QUICK)
+    assert one.figures == other.figures
+    assert one.refusals == other.refusals
+
+
+def test_a_stopped_run_goes_on_where_it_was(store: Store, settings: Settings) -> None:
+    asked = iter([False, False, True])
+    stopped = learn(store, settings, QUICK, stopping=lambda: next(asked, True))
+    assert not stopped.finished
+    whole = learn(store, settings, QUICK, resume=True)
+    assert whole.finished
+    begun = [each["stage"] for each in read_progress(whole.folder) if each["text"] == "begins"]
+    assert begun.count("material") == 1
+    assert begun[-1] == "gate"
+    assert learn(store, settings, QUICK).figures == whole.figures
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from agent.settings import Settings
+from finetune.loop import learn
+from finetune.stages import LearnRecipe
+from index.store import open_store
+home = Path(sys.argv[1])
+settings = Settings(home, home / "cache", sys.argv[2], model="none", threads=1)
+learn(open_store(home), settings, LearnRecipe(held_out=0.3, ways=("turn",)), resume=sys.argv[3] == "resume")
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_a_run_goes_on_and_nothing_half_is_in_use(store: Store, settings: Settings) -> None:
+    """kill -9 again and again, a little later each time; the figures are those of a run that was left alone."""
+    alone = learn(store, settings, QUICK).figures
+    how, kills = "fresh", 0
+    for wait in np.linspace(1.5, 14.0, 24):
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(store.home), WORKSPACE, how], cwd=Path(__file__).parent.parent,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(float(wait))
+        if child.poll() is None:
+            child.send_signal(signal.SIGKILL)
+            kills += 1
+        child.wait()
+        assert load_in_use(store, settings).name == "v0"
+        how = "resume" if (learn_folder(store, WORKSPACE) / "run.json").is_file() else "fresh"
+    assert kills >= 10
+    assert learn(store, settings, QUICK, resume=how == "resume").figures == alone
+
+
+def test_two_runs_do_not_meet(store: Store, settings: Settings) -> None:
+    hold = "import time\nfrom finetune.loop import _alone\nwith _alone(home / 'learn' / sys.argv[2]):\n"
+    code = KILLED[: KILLED.index("settings =")] + hold + "    print('in', flush=True)\n    time.sleep(60)\n"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(store.home), WORKSPACE, "fresh"], cwd=Path(__file__).parent.parent,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert child.stdout is not None
+    assert child.stdout.readline() == "in\n"
+    try:
+        with pytest.raises(UserError, match="Another run is learning"):
+            learn(store, settings, QUICK)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_the_command_says_what_to_do_next(store: Store) -> None:
+    run = CliRunner()
+    gone = run.invoke(
+        deskside, ["learn", "-w", WORKSPACE, "--ways", "turn", "--held-out", "0.3"], catch_exceptions=False
+    )
+    assert gone.exit_code == 0
+    assert "figure" in gone.output
+    assert "deskside promote v1" in gone.output or "The gate refuses it" in gone.output
+    followed = run.invoke(deskside, ["learn", "-w", WORKSPACE, "--follow", "--json"], catch_exceptions=False)
+    assert json.loads(followed.output.splitlines()[-1])["stage"] == "finished"
+    waits = run.invoke(deskside, ["learn", "-w", WORKSPACE, "--when-new", "5"], catch_exceptions=False)
+    assert "0 new conversations; learning waits for 5." in waits.output
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    (["--stages", "cooking"], '"cooking" is none of them'), (["--ways", "magic"], '"magic" is none of them'),
+    (["--resume"], "There is no run to go on with"), (["--follow"], "No run has begun here"),
+])  # fmt: skip
+def test_wrong_wishes_are_explained(store: Store, given: list[str], said: str) -> None:
+    trouble = CliRunner().invoke(deskside, ["learn", "-w", WORKSPACE, *given]).exception
+    assert isinstance(trouble, UserError)
+    assert said in trouble.message
+
+
+def test_few_tickets_are_told_as_too_few(own_home: Path) -> None:
+    stocked(own_home, customers=1)
+    trouble = CliRunner().invoke(deskside, ["learn", "-w", WORKSPACE]).exception
+    assert isinstance(trouble, UserError)
+    assert "examples are not enough; 40 are needed" in trouble.message
+
+
+def test_new_conversations_are_counted_from_the_last_run_on(store: Store, settings: Settings) -> None:
+    assert new_conversations(store, WORKSPACE) == 120
+    learn(store, settings, QUICK, stages=("material",))
+    assert new_conversations(store, WORKSPACE) == 0
+
+
+# -- the small parts
+
+
+def test_a_batch_has_no_two_of_one_matter() -> None:
+    triples = [Triple(f"q{at}", f"a{at}", "", at % 7) for at in range(40)]
+    made = list(batches(triples, 6, 0, 0))
+    assert all(len({each.matter for each in batch}) == len(batch) for batch in made)
+    assert sum(map(len, made)) >= 36
+    assert made == list(batches(triples, 6, 0, 0)) != list(batches(triples, 6, 0, 1))
+
+
+def test_a_hard_negative_is_near_but_of_another_matter_and_no_hidden_answer() -> None:
+    passages = np.array([[1, 0], [0.99, 0.14], [0.9, 0.44], [0, 1]], np.float32)
+    near = np.eye(4, dtype=bool)
+    asked = np.array([[1, 0]], np.float32)
+    assert mine(asked, passages, [0], near, [0, 1, 2, 3], {0: [0]}) == [2]  # 1 is as near as the answer itself
+    near[0, 2] = True
+    assert mine(asked, passages, [0], near, [0, 1, 2, 3], {0: [0]}) == [3]
+
+
+def test_the_rate_rises_and_falls() -> None:
+    rates = [slope(step, 20, 0.1) for step in range(20)]
+    assert rates[0] == 0.5
+    assert max(rates) == 1.0
+    assert rates[2:] == sorted(rates[2:], reverse=True)
+
+
+def test_a_turn_brings_questions_to_their_answers_and_hidden_ones_teach_nothing() -> None:
+    chance = np.random.default_rng(0)
+    questions, passages = (
+        (each / np.linalg.norm(each, axis=1, keepdims=True)).astype(np.float32)
+        for each in (chance.normal(size=(30, 16)), chance.normal(size=(30, 16)))
+    )
+    wanted, nothing = np.eye(30, dtype=bool), np.zeros((30, 30), bool)
+    recipe = TurnRecipe(stay=0.001, steps=300)
+    turn = learn_turn(questions, passages, wanted, nothing, recipe)
+
+    def found(asked: np.ndarray) -> float:
+        return float(((asked @ passages.T).argmax(axis=1) == np.arange(30)).mean())
+
+    assert found(questions @ turn) > found(questions) + 0.4
+    np.testing.assert_array_equal(
+        turn, learn_turn(questions, passages, wanted, nothing, TurnRecipe(stay=0.001, steps=300))
+    )
+    still = learn_turn(questions, passages, wanted, wanted, TurnRecipe())
+    np.testing.assert_array_equal(still, np.eye(16, dtype=np.float32))
+
+
+def test_confidence_is_fitted_and_kept_where_there_is_too_little() -> None:
+    own = [Signals(0.6 + at / 100, 0.5 + at / 200, 0) for at in range(30)]
+    strange = [Signals(0.2 + at / 100, 0.2 + at / 200, 0) for at in range(30)]
+    fitted = fit_measures(own, strange)
+    assert fitted.dense > 0
+    assert fitted.agreeing > 0
+    assert fitted.alone_dense == pytest.approx(0.487, abs=0.01)
+    assert fit_measures(own[:5], strange).dense == 6.04
+
+
+def test_caution_keeps_the_share_of_wrong_answers() -> None:
+    sure = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]
+    right = [True, True, True, True, True, False, True, False]
+    curve = risk_coverage(sure, right)
+    assert curve[4] == (0.5, 5 / 8, 0.0)
+    assert caution_for(curve, 0.0) == 0.5
+    assert caution_for(curve, 0.15) == 0.3
+    assert caution_for(risk_coverage(sure, [False] * 8), 0.1) > 0.9
+    assert calibration_error([0.95] * 10, [True] * 10) == pytest.approx(0.05)
+
+
+def test_plots_are_pictures_without_strange_markup() -> None:
+    drawn = lines("<b>&", "x", "y", {"a": [(0.0, 1.0), (1.0, float("nan")), (2.0, 0.5)]})
+    assert "&lt;b&gt;&amp;" in drawn
+    assert "nan" not in drawn
+    assert intervals("t", [("hit@1", 0.1, 0.02, 0.2)]).count("<circle") == 1
+    assert lines("t", "x", "y", {}).endswith("</svg>\n")
