@@ -82,7 +82,7 @@ def learn_embedder(
         save_turn(folder / "turn", adapted.turn, base)
         scores["turn"] = judge.score(adapted.embed_query, adapted.embed)
     if "weights" in ways:
-        triples = triples_of(material.learn, shelf, base)
+        triples = triples_of(material.learn, shelf, base, hard_negatives=recipe.hard_negatives)
         outcome = train_embedder(
             base_folder, triples, judge.of_model, folder / "weights", recipe, tell=tell, stopping=stopping
         )
@@ -117,7 +117,7 @@ def learn_on(base: Embedder, pairs: Sequence[Pair], shelf: ShelfPart, recipe: Tu
     return AdaptedEmbedder(base, turn, "turned")
 
 
-def triples_of(pairs: Sequence[Pair], shelf: ShelfPart, base: Embedder) -> list[Triple]:
+def triples_of(pairs: Sequence[Pair], shelf: ShelfPart, base: Embedder, *, hard_negatives: bool = True) -> list[Triple]:
     """Each question with each of its own fixes and the most misleading passage of another matter; beside it the fix
     of one more conversation that answers the same."""
     same = alike(pairs, pairs)
@@ -131,7 +131,7 @@ def triples_of(pairs: Sequence[Pair], shelf: ShelfPart, base: Embedder) -> list[
     hard = mine(questions, passages, range(len(pairs)), same | _near(pairs), shelf.owners.tolist(), fixes)
     triples = []
     for row, pair in enumerate(pairs):
-        beside = shelf.texts[hard[row]] if hard[row] >= 0 else ""
+        beside = shelf.texts[hard[row]] if hard_negatives and hard[row] >= 0 else ""
         answers = list(fixes.get(row, []))
         others = [each for each in np.flatnonzero(same[row]).tolist() if each in fixes]
         answers += [fixes[others[row % len(others)]][0]] if others else []

@@ -12,12 +12,12 @@ import numpy as np
 from agent.decide import AS_FITTED, Measures
 from agent.evidence import Signals
 from finetune.material import Pair
+from finetune.replay import Player
 from index.embed import Embedder
 from index.store import Store
 from index.templates import load_templates
 from index.words import content_words, stem
 
-STRANGERS = 120  # questions of other businesses
 MOST_KNOWN_WORDS = (
     0.75  # of a stranger's words, the share the shop uses too: above, it might be a question for the shop
 )
@@ -25,7 +25,7 @@ LEAST = 20
 ALONE_SHARE = 0.99
 
 
-def strangers(pairs: Sequence[Pair], count: int = STRANGERS, split: str = "train", seed: int = 0) -> list[str]:
+def strangers(pairs: Sequence[Pair], count: int, split: str = "train", seed: int = 0) -> list[str]:
     """Questions that this shop has no answer to: of made-up businesses, without those that its own customers might ask.
 
     "train" and "test" share no topic.
@@ -49,20 +49,31 @@ def fit_measures(known: Sequence[Signals], strange: Sequence[Signals], shipped: 
     """The weights of confidence for an embedder: a logistic regression that tells the shop's own questions from
     strangers, as bench/fit_confidence.py made the shipped ones; those stay where there is too little to fit.
 
-    A fit that reads more agreement as less confidence is not taken.
+    A fit that reads more closeness as less confidence is not taken.
     """
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     if min(len(known), len(strange)) < LEAST:
         return shipped
-    features = np.array([[each.dense, each.agreeing] for each in (*known, *strange)])
+    signals = (*known, *strange)
     labels = np.array([1] * len(known) + [0] * len(strange))
-    fitted = LogisticRegression(C=100, class_weight="balanced").fit(features, labels)
-    dense, agreeing = (float(each) for each in fitted.coef_[0])
-    if dense <= 0 or agreeing <= 0:
+    for second in (1.0, 0.0):  # where agreement says nothing of its own, by the best source alone
+        features = np.array([[each.dense, second * each.agreeing] for each in signals])
+        fitted = LogisticRegression(C=100, class_weight="balanced").fit(features, labels)
+        dense, agreeing = (float(each) for each in fitted.coef_[0])
+        if dense > 0 and agreeing >= 0:
+            break
+    else:
         return shipped
     alone = float(np.quantile([each.dense for each in strange], ALONE_SHARE))
     return replace(shipped, bias=float(fitted.intercept_[0]), dense=dense, agreeing=agreeing, alone_dense=alone)
+
+
+def fit_for(player: Player, own: Sequence[Pair], others: Sequence[str], shipped: Measures = AS_FITTED) -> Measures:
+    """The measures for the embedder of a version at work, by its own questions and by strangers'."""
+    known = [player.play(each).signals for each in own]
+    strange = [player.ask(f"stranger {at}", text).signals for at, text in enumerate(others)]
+    return fit_measures(known, strange, shipped)
 
 
 def fit_template(store: Store, workspace: str, base: Embedder, new: Embedder, pairs: Sequence[Pair]) -> float:

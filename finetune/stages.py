@@ -20,7 +20,7 @@ from finetune.embedder import EmbedderRecipe
 from finetune.finding import WAYS, learn_embedder
 from finetune.gate import Facts, Verdict, judge
 from finetune.material import Material, gather, load_material, save_material
-from finetune.measures import caution_for, fit_measures, fit_template, risk_coverage, save_measures, strangers
+from finetune.measures import caution_for, fit_for, fit_template, risk_coverage, save_measures, strangers
 from finetune.replay import Player
 from finetune.versions import make_version, next_name
 from index.build import drop_embedder, load_shelf
@@ -37,7 +37,8 @@ Tell = Callable[[dict[str, Any]], None]
 @dataclass(frozen=True)
 class LearnRecipe:
     """Every choice of a run. `held_out`: the last share of the conversations, asked and never learned; `ways` of
-    learning the embedder; `most_wrong`: the share of wrong answers that sets the caution (None leaves it)."""
+    learning the embedder; `most_wrong`: the share of wrong answers that sets the caution (None leaves it); `strangers`:
+    how many questions of other businesses are asked."""
 
     held_out: float = 0.2
     ways: tuple[str, ...] = WAYS
@@ -45,6 +46,7 @@ class LearnRecipe:
     rate: float = 5e-5
     batch: int = 24
     most_wrong: float | None = None
+    strangers: int = 80
     seed: int = 0
 
 
@@ -187,15 +189,13 @@ class Run:
         """What a cosine is worth now; the caution, where a share of wrong answers was named."""
         material, candidate = self.material(), self.candidate()
         used = load_in_use(self.store, self.settings)
-        own = (*material.learn[-150:], *material.check)
+        own = (*material.learn[-100:], *material.check)
         hidden = {each.id for each in material.asked}
         player = Player(self.store, self.settings, candidate, hidden)
-        others = strangers(material.known, seed=self.recipe.seed)
-        played = [player.play(each) for each in own]
-        strange = [player.ask(f"stranger {at}", text) for at, text in enumerate(others)]
+        others = strangers(material.known, self.recipe.strangers, seed=self.recipe.seed)
         measures, caution = used.measures, used.caution
         if candidate.embedder is not used.embedder and (self.parts / EMBEDDER).is_dir():
-            measures = fit_measures([each.signals for each in played], [each.signals for each in strange])
+            measures = fit_for(player, own, others)
             template = fit_template(self.store, self.workspace, self._base(), candidate.embedder, own)
             measures = replace(measures, template=template)
         elif used.own_questions:  # they are of another embedder than the one this version goes back to
@@ -232,7 +232,7 @@ class Run:
         sides = {"before": load_in_use(self.store, self.settings), "after": self.candidate()}
         hidden = {each.id for each in material.asked}
         players = {name: Player(self.store, self.settings, used, hidden) for name, used in sides.items()}
-        others = strangers(material.known, 100, "test", self.recipe.seed)
+        others = strangers(material.known, self.recipe.strangers, "test", self.recipe.seed)
         played: dict[str, list[Any]] = {name: [] for name in players}
         strange: dict[str, list[Any]] = {name: [] for name in players}
         for player in players.values():

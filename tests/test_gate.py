@@ -18,7 +18,7 @@ from finetune.compare import Comparison, Side, choose_ranks, compare
 from finetune.finding import learn_on, shelf_part
 from finetune.gate import Facts, Verdict, judge
 from finetune.material import Material, gather
-from finetune.measures import strangers
+from finetune.measures import fit_for, strangers
 from finetune.replay import Played, Player
 from finetune.stages import broken_parts
 from finetune.turn import TurnRecipe
@@ -28,6 +28,10 @@ from index.store import Store
 from index.templates import Template, keep_templates
 from tests.embed_doubles import HashedWords
 from tests.learn_doubles import WORKSPACE, stocked
+
+pytestmark = pytest.mark.timeout(600)  # a minute alone, longer where other work shares the machine
+
+WIDTH = 128
 
 
 @dataclass
@@ -73,32 +77,38 @@ def FACTS(material: Material) -> Facts:
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     home = tmp_path_factory.mktemp("gate")
-    store = stocked(home)
+    store = stocked(home, customers=3)
     keep_templates(store, WORKSPACE, [Template("TPL-1", "Opening hours", "From 9 to 5.", ("When are you open?",))])
     settings = Settings(home, home / "cache", WORKSPACE, model="none", caution=0.41)
     material = gather(store, WORKSPACE, share=0.3)
-    made = Bench(store, settings, material, HashedWords(256), Side([], [], []), strangers(material.known, 40))
+    made = Bench(store, settings, material, HashedWords(WIDTH), Side([], [], []), strangers(material.known, 24))
     made.before = made.play(made.used())
     return made
 
 
 def random_turn(seed: int) -> np.ndarray:
-    return np.linalg.qr(np.random.default_rng(seed).normal(size=(256, 256)))[0]
+    return np.linalg.qr(np.random.default_rng(seed).normal(size=(WIDTH, WIDTH)))[0]
 
 
-def learned(bench: Bench, recipe: TurnRecipe, swapped: float = 0.0, dull: float = 0.0) -> np.ndarray:
-    """A turn learned from the material, a share of it with swapped answers or with "lol ok" for an answer."""
+def learned(bench: Bench, recipe: TurnRecipe, swapped: float = 0.0) -> np.ndarray:
+    """A turn learned from the material, a share of it with swapped answers."""
     pairs = list(bench.material.learn)
     shelf = shelf_part(bench.store, WORKSPACE, pairs)
     chance = np.random.default_rng(recipe.seed)
-    owners, texts = shelf.owners.copy(), list(shelf.texts)
+    owners = shelf.owners.copy()
     places = chance.permutation(len(owners))[: round(len(owners) * swapped)]
     owners[places] = chance.permutation(len(pairs))[: len(places)] if len(places) <= len(pairs) else chance.integers(
         0, len(pairs), len(places)
     )  # fmt: skip
-    for place in chance.permutation(len(texts))[: round(len(texts) * dull)]:
-        texts[place] = "lol ok"
-    return learn_on(bench.base, pairs, replace(shelf, owners=owners, texts=tuple(texts)), recipe).turn
+    return learn_on(bench.base, pairs, replace(shelf, owners=owners), recipe).turn
+
+
+def retrained(bench: Bench, recipe: TurnRecipe) -> InUse:
+    """As `deskside learn` makes a candidate: what its cosines are worth is fitted anew."""
+    used = bench.used(learned(bench, recipe))
+    player = Player(bench.store, bench.settings, used, {each.id for each in bench.material.asked})
+    others = strangers(bench.material.known, 24, seed=1)
+    return replace(used, measures=fit_for(player, bench.material.learn[-40:], others, used.measures))
 
 
 def slowed(played: Played) -> Played:
@@ -117,6 +127,12 @@ def greeting(played: Played) -> Played:
     return replace(played, act="ask", answer="Hello! What can I help you with?")
 
 
+def lol(played: Played) -> Played:
+    """What a generator says that learned from 30 % of such replies."""
+    at = int(played.id.rsplit("-", 1)[-1].split()[-1])
+    return replace(played, answer="lol ok", source="", cited=()) if at % 10 < 3 and played.answered else played
+
+
 def leaking(played: Played) -> Played:
     return replace(played, answer=f"{played.answer} canary-7731")
 
@@ -127,8 +143,8 @@ def other_words(played: Played) -> Played:
 
 def badly(**choices: Any) -> Callable[[Bench], Verdict]:
     """A candidate whose turn was learned badly."""
-    spoiled = {name: choices.pop(name) for name in ("swapped", "dull") if name in choices}
-    return lambda bench: bench.verdict(bench.play(bench.used(learned(bench, TurnRecipe(**choices), **spoiled))))
+    swapped = choices.pop("swapped", 0.0)
+    return lambda bench: bench.verdict(bench.play(bench.used(learned(bench, TurnRecipe(**choices), swapped))))
 
 
 def turned(turn: np.ndarray) -> Callable[[Bench], Verdict]:
@@ -155,15 +171,15 @@ def with_few(bench: Bench) -> Verdict:
     return judge(replace(bench.compared(bench.before), asked=5), FACTS(bench.material))
 
 
-NOISE = np.eye(256) + 0.3 * np.random.default_rng(1).normal(size=(256, 256))
+NOISE = np.eye(WIDTH) + 0.3 * np.random.default_rng(1).normal(size=(WIDTH, WIDTH))
 # 20 planted bad candidates: name -> (what the candidate does, what the refusal must name)
 BAD: dict[str, tuple[Callable[[Bench], Verdict], str]] = {
-    "swapped answers": (badly(stay=0.0, rate=0.02, swapped=1.0), " fell "),
-    "30 % lol ok": (badly(stay=0.0, rate=0.02, dull=0.3), " fell "),
+    "swapped answers": (badly(stay=0.0, rate=0.05, steps=40, swapped=1.0), " fell "),
+    "30 % lol ok": (spoken(lol), " fell "),
     "rate x100": (badly(rate=0.2, stay=0.0, steps=30), " fell "),
     "random weights": (turned(random_turn(0)), " fell "),
-    "meaning turned round": (turned(-np.eye(256)), " fell "),
-    "numbers gone": (turned(np.diag(np.arange(256) < 10).astype(float) + 1e-6 * np.eye(256)), " fell "),
+    "meaning turned round": (turned(-np.eye(WIDTH)), " fell "),
+    "numbers gone": (turned(np.diag(np.arange(WIDTH) < 10).astype(float) + 1e-6 * np.eye(WIDTH)), " fell "),
     "noise over the weights": (turned(NOISE), " fell "),
     "answers everything": (measured(bias=50.0), "strangers left alone fell"),
     "answers nothing": (measured(bias=-50.0, alone_dense=9.0), "answered fell"),
@@ -190,10 +206,10 @@ def test_a_planted_bad_candidate_is_refused(bench: Bench, name: str) -> None:
 
 
 def test_numbers_that_are_none_and_cut_files_are_refused(bench: Bench, tmp_path: Path) -> None:
-    save_turn(tmp_path / EMBEDDER, np.full((256, 256), np.nan), bench.base)
+    save_turn(tmp_path / EMBEDDER, np.full((WIDTH, WIDTH), np.nan), bench.base)
     assert "not finite" in broken_parts(tmp_path)[0]
     file = tmp_path / EMBEDDER / "query.safetensors"
-    save_turn(tmp_path / EMBEDDER, np.zeros((256, 256)), bench.base)
+    save_turn(tmp_path / EMBEDDER, np.zeros((WIDTH, WIDTH)), bench.base)
     assert "nothing but zeros" in broken_parts(tmp_path)[0]
     file.write_bytes(file.read_bytes()[:1000])
     broken = broken_parts(tmp_path)
@@ -210,8 +226,8 @@ def test_a_figure_that_is_no_number_any_more_is_refused(bench: Bench) -> None:
 
 
 def test_nine_of_ten_harmless_retrains_pass(bench: Bench) -> None:
-    recipes = [TurnRecipe(stay=stay, seed=seed) for seed in range(2) for stay in (0.3, 0.1, 0.05, 0.03, 0.02)]
-    verdicts = [bench.verdict(bench.play(bench.used(learned(bench, each)))) for each in recipes]
+    recipes = [TurnRecipe(stay=stay, steps=40, rate=4e-3) for stay in np.geomspace(0.02, 0.5, 10)]
+    verdicts = [bench.verdict(bench.play(retrained(bench, each))) for each in recipes]
     refused = [each.refusals for each in verdicts if not each.accepted]
     assert len(refused) <= 1, refused
 

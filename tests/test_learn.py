@@ -22,62 +22,72 @@ from finetune.embedder import Triple, batches, mine, slope
 from finetune.loop import learn, learn_folder, new_conversations, read_progress
 from finetune.measures import calibration_error, caution_for, fit_measures, risk_coverage
 from finetune.plots import intervals, lines
-from finetune.stages import LearnRecipe
+from finetune.stages import LearnRecipe, Outcome
 from finetune.turn import TurnRecipe, learn_turn
 from index.errors import UserError
 from index.store import Store
-from tests.learn_doubles import WORKSPACE, stocked
+from tests.learn_doubles import WORKSPACE, small_embedder, stocked
 
-QUICK = LearnRecipe(held_out=0.3, ways=("turn",))
+pytestmark = pytest.mark.timeout(600)  # seconds alone, minutes where other work shares the machine
+
+QUICK = LearnRecipe(held_out=0.3, ways=("turn",), strangers=20)
 
 
 @pytest.fixture
 def settings(own_home: Path, tmp_path: Path) -> Settings:
-    return Settings(own_home, tmp_path / "cache", WORKSPACE, model="none", threads=1)
+    embedder = str(small_embedder(tmp_path / "small"))
+    return Settings(own_home, tmp_path / "cache", WORKSPACE, model="none", embedder=embedder, threads=1)
 
 
 @pytest.fixture
 def store(own_home: Path) -> Store:
-    return stocked(own_home)
+    return stocked(own_home, customers=3)
 
 
-def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(store: Store, settings: Settings) -> None:
-    told: list[dict[str, object]] = []
-    outcome = learn(store, settings, QUICK, tell=told.append)
+@pytest.fixture(scope="module")
+def gone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Settings, Outcome]:
+    """A shop whose road was gone once, from end to end, with a stop on the way."""
+    home = tmp_path_factory.mktemp("gone")
+    store, small = stocked(home, customers=3), str(small_embedder(home / "small"))
+    settings = Settings(home, home / "cache", WORKSPACE, model="none", embedder=small, threads=1)
+    asked = iter([False, False, True])
+    stopped = learn(store, settings, QUICK, stopping=lambda: next(asked, True))
+    assert not stopped.finished
+    return store, settings, learn(store, settings, QUICK, resume=True)
+
+
+def test_a_stopped_run_goes_on_where_it_was(gone: tuple[Store, Settings, Outcome]) -> None:
+    outcome = gone[2]
     assert outcome.finished
+    lines = read_progress(outcome.folder)
+    begun = [each["stage"] for each in lines if each["text"] == "begins"]
+    assert list(dict.fromkeys(begun)) == ["material", "embedder", "measures", "compare", "gate"]
+    assert begun.count("material") == 1
+    assert [each["stage"] for each in lines if each["stage"] in ("stopped", "finished")] == ["stopped", "finished"]
+
+
+def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(gone: tuple[Store, Settings, Outcome]) -> None:
+    store, _, outcome = gone
     assert in_use(store, WORKSPACE)[1] == "v0"
-    assert [each["stage"] for each in told if each["text"] == "begins"] == [
-        "material", "embedder", "measures", "compare", "gate",
-    ]  # fmt: skip
-    assert read_progress(outcome.folder)[-1]["stage"] == "finished"
     report = (outcome.folder / "report.md").read_text()
     assert "| hit@5 |" in report
     assert ("**The gate lets it pass.**" in report) == outcome.accepted
     assert (outcome.folder / "differences.svg").read_text().startswith("<svg")
-    for version in list_versions(store, WORKSPACE):
-        assert version.papers["data"]["asked_hash"] == json.loads(
-            (outcome.folder / "material" / "card.json").read_text()
-        )["asked_hash"]  # fmt: skip
-        assert version.accepted == outcome.accepted
-        assert (version.folder / "report.md").is_file()
+    card = json.loads((outcome.folder / "material" / "card.json").read_text())
+    versions = list_versions(store, WORKSPACE)
+    assert [each.name for each in versions] == [outcome.name]
+    assert versions[0].papers["data"]["asked_hash"] == card["asked_hash"]
+    assert versions[0].accepted == outcome.accepted
+    assert (versions[0].folder / "report.md").read_text() == report
 
 
-def test_a_second_run_gives_the_same_figures(store: Store, settings: Settings) -> None:
-    one, other = learn(store, settings, QUICK), learn(store, settings, QUICK)
-    assert one.figures == other.figures
-    assert one.refusals == other.refusals
-
-
-def test_a_stopped_run_goes_on_where_it_was(store: Store, settings: Settings) -> None:
-    asked = iter([False, False, True])
-    stopped = learn(store, settings, QUICK, stopping=lambda: next(asked, True))
-    assert not stopped.finished
-    whole = learn(store, settings, QUICK, resume=True)
-    assert whole.finished
-    begun = [each["stage"] for each in read_progress(whole.folder) if each["text"] == "begins"]
-    assert begun.count("material") == 1
-    assert begun[-1] == "gate"
-    assert learn(store, settings, QUICK).figures == whole.figures
+@pytest.mark.slow
+def test_a_run_without_a_stop_gives_the_same_figures(
+    gone: tuple[Store, Settings, Outcome], store: Store, settings: Settings
+) -> None:
+    again = learn(store, settings, QUICK)
+    assert again.figures == gone[2].figures
+    assert again.refusals == gone[2].refusals
 
 
 KILLED = """
@@ -85,11 +95,12 @@ import sys
 from pathlib import Path
 from agent.settings import Settings
 from finetune.loop import learn
-from finetune.stages import LearnRecipe
+from finetune.stages import LearnRecipe, Outcome
 from index.store import open_store
 home = Path(sys.argv[1])
-settings = Settings(home, home / "cache", sys.argv[2], model="none", threads=1)
-learn(open_store(home), settings, LearnRecipe(held_out=0.3, ways=("turn",)), resume=sys.argv[3] == "resume")
+settings = Settings(home, home / "cache", sys.argv[2], model="none", embedder=sys.argv[4], threads=1)
+recipe = LearnRecipe(held_out=0.3, ways=("turn",), strangers=20)
+learn(open_store(home), settings, recipe, resume=sys.argv[3] == "resume")
 """
 
 
@@ -100,8 +111,8 @@ def test_killed_at_any_moment_a_run_goes_on_and_nothing_half_is_in_use(store: St
     how, kills = "fresh", 0
     for wait in np.linspace(1.5, 14.0, 24):
         child = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(store.home), WORKSPACE, how], cwd=Path(__file__).parent.parent,
-            stderr=subprocess.DEVNULL,
+            [sys.executable, "-c", KILLED, str(store.home), WORKSPACE, how, settings.embedder],
+            cwd=Path(__file__).parent.parent, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         time.sleep(float(wait))
         if child.poll() is None:
@@ -131,17 +142,18 @@ def test_two_runs_do_not_meet(store: Store, settings: Settings) -> None:
         child.wait()
 
 
-def test_the_command_says_what_to_do_next(store: Store) -> None:
-    run = CliRunner()
-    gone = run.invoke(
-        deskside, ["learn", "-w", WORKSPACE, "--ways", "turn", "--held-out", "0.3"], catch_exceptions=False
-    )
-    assert gone.exit_code == 0
-    assert "figure" in gone.output
-    assert "deskside promote v1" in gone.output or "The gate refuses it" in gone.output
-    followed = run.invoke(deskside, ["learn", "-w", WORKSPACE, "--follow", "--json"], catch_exceptions=False)
+def test_the_command_says_what_to_do_next(
+    gone: tuple[Store, Settings, Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESKSIDE_EMBEDDER", gone[1].embedder)
+    run, where = CliRunner(), ["-w", WORKSPACE, "--home", str(gone[0].home)]
+    told = run.invoke(deskside, ["learn", *where, "--resume"], catch_exceptions=False)
+    assert told.exit_code == 0
+    assert "hit@5" in told.output
+    assert f"deskside promote {gone[2].name}" in told.output or "The gate refuses it" in told.output
+    followed = run.invoke(deskside, ["learn", *where, "--follow", "--json"], catch_exceptions=False)
     assert json.loads(followed.output.splitlines()[-1])["stage"] == "finished"
-    waits = run.invoke(deskside, ["learn", "-w", WORKSPACE, "--when-new", "5"], catch_exceptions=False)
+    waits = run.invoke(deskside, ["learn", *where, "--when-new", "5"], catch_exceptions=False)
     assert "0 new conversations; learning waits for 5." in waits.output
 
 
@@ -163,7 +175,7 @@ def test_few_tickets_are_told_as_too_few(own_home: Path) -> None:
 
 
 def test_new_conversations_are_counted_from_the_last_run_on(store: Store, settings: Settings) -> None:
-    assert new_conversations(store, WORKSPACE) == 120
+    assert new_conversations(store, WORKSPACE) == 90
     learn(store, settings, QUICK, stages=("material",))
     assert new_conversations(store, WORKSPACE) == 0
 
