@@ -18,6 +18,7 @@ TEMPLATE_SCORE = 0.8
 CONFIDENCE = {"bias": -10.93, "dense": 6.04, "agreeing": 19.25, "code": 1.0}
 # A model that says when the passages do not answer is asked from this share of `caution` on.
 READ_SHARE = 0.25
+READ_NEAR = 0.74  # and, whatever agrees, where the best source is so near: a share of what suffices alone
 # From here the best source alone makes it likelier than not: above 99 % of the other domains' questions in that fit.
 ALONE_DENSE = 0.57
 ALONE_SLOPE = 30.0
@@ -100,8 +101,8 @@ class Asked:
 class Known:
     """What was found for it: signals of the best source, the evidence a reply could rest on, the template's
     closeness, whether everything found was tried before in this conversation, how likely it asks only what a picture
-    shows (0 when nobody could read it), the word of the house that always brings a person ("" for none), whether the
-    model that writes was taught to say when the passages do not answer."""
+    shows (0 when nobody could read it), the word of the house that always brings a person ("" for none), whether a
+    model is at hand that was taught to say when the passages do not answer."""
 
     signals: Signals
     evidence: tuple[Evidence, ...]
@@ -166,13 +167,14 @@ def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED)
         return Decision("handover", "nobody here has met this code before", "code.unknown", sure)
     if not known.evidence:
         return Decision("handover", "no past case or article speaks of this", "found.nothing", 0.0)
-    reads = known.can_generate and known.abstains and sure >= READ_SHARE * caution
-    if sure < caution and not reads:
+    near = sure >= READ_SHARE * caution or known.signals.dense >= READ_NEAR * by.alone_dense
+    if sure < caution and not (known.abstains and near):
         if sure >= ASK_SHARE * caution and asked.words <= 4:
             return Decision("ask", "the question fits more than one case", "found.unclear", sure)
         return Decision("handover", "nothing found answers this surely enough", "found.unsure", sure)
     best = known.evidence[0]
+    doubtful = "evidence.read" if sure < caution else ""
     if known.can_generate:
-        rule = "evidence.written" if sure >= caution else "evidence.read"
-        return Decision("generate", f"written from {best.source_id}, checked claim by claim", rule, sure)
-    return Decision("case", f"{best.source_id} answered this before", f"evidence.{best.source_kind}", sure)
+        reason = f"written from {best.source_id}, checked claim by claim"
+        return Decision("generate", reason, doubtful or "evidence.written", sure)
+    return Decision("case", f"{best.source_id} answered this before", doubtful or f"evidence.{best.source_kind}", sure)

@@ -183,8 +183,9 @@ class Desk:
         exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
         ruled = ruled_by(turn.question, self._wishes.person_words)
-        writes, abstains = self._writes(), self._model is not None and self._model.abstains
-        known = Known(signals, turn.evidence, score, exhausted, writes, self._aimed(turn), ruled, abstains)
+        known = Known(
+            signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn), ruled, self._verifies()
+        )
         turn.decision = decide(turn.asked, known, self._wishes.caution, self._wishes.measures)
         if turn.decision.act == "read":
             turn.otherwise = decide(turn.asked, replace(known, aimed=0.0), self._wishes.caution, self._wishes.measures)
@@ -217,7 +218,11 @@ class Desk:
     def _writes(self) -> bool:
         if self._model is None or self._wishes.writes == "never":
             return False
-        return self._wishes.writes == "always" or self._model.name != "embedded" or self._model.abstains
+        return self._wishes.writes == "always" or self._model.name != "embedded"
+
+    def _verifies(self) -> bool:
+        """Whether a model is asked if what was found answers the question at all."""
+        return self._model is not None and self._model.abstains and self._wishes.writes != "never"
 
     def _say(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """The words of the decision: read off the picture, fixed, quoted, or written and checked."""
@@ -225,6 +230,9 @@ class Desk:
             yield from self._read(turn, pictures)
             if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
                 return
+        if turn.decision.act == "case" and self._verifies() and self._is_silent(turn):
+            turn.decision = _silent(turn.decision)
+            yield Decided(turn.decision)
         note = "" if turn.holder else replies.read_note(turn.pictures)
         if note:
             yield self._speak(turn, f"{note}\n\n")
@@ -291,12 +299,9 @@ class Desk:
 
     def _write(self, turn: Turn, pictures: Sequence[Path], opening: str) -> Iterator[Event]:
         """Stream what the model writes from the evidence, then keep only what the evidence supports."""
-        history = [(past.question, past.said) for past in turn.history]
-        passages = [(each.title, each.text) for each in turn.evidence]
-        messages = build_messages(turn.question, passages, turn.seen, history)
         draft = ""
         try:
-            for fragment in unless_refused(self._stream(turn, messages, pictures)):
+            for fragment in unless_refused(self._stream(turn, self._prompt(turn), pictures)):
                 draft += fragment
                 yield self._speak(turn, fragment)
         finally:
@@ -305,12 +310,20 @@ class Desk:
             return
         checked = self._checked(turn, draft, opening)
         if checked is None:
-            sure = turn.decision.confidence
-            turn.decision = Decision("handover", "what was found does not answer it", "evidence.silent", sure)
+            turn.decision = _silent(turn.decision)
             yield Decided(turn.decision)
             turn.reply = Reply(opening + self._fixed(turn).text, ())
             checked = Checked(turn.reply.text, (), (draft,) if draft else (), True)
         yield checked
+
+    def _prompt(self, turn: Turn) -> list[ChatMessage]:
+        """What the model is asked: the question over the evidence."""
+        history = [(past.question, past.said) for past in turn.history]
+        return build_messages(turn.question, [(each.title, each.text) for each in turn.evidence], turn.seen, history)
+
+    def _is_silent(self, turn: Turn) -> bool:
+        """Whether the model, asked over the evidence, says that it does not answer; it gets no farther than that."""
+        return not any(unless_refused(self._stream(turn, self._prompt(turn), ()))) and not turn.cancel.is_set()
 
     def _checked(self, turn: Turn, draft: str, opening: str) -> Checked | None:
         """The written reply without unsupported sentences. When too little is left or said, the quoted evidence; None
@@ -350,3 +363,7 @@ class Desk:
         )
         turn_id = self.journal.keep_turn(turn.question, ended, customer, turn.instead_of, turn.said, len(turn.shown))
         return replace(ended, turn_id=turn_id)
+
+
+def _silent(before: Decision) -> Decision:
+    return Decision("handover", "what was found does not answer it", "evidence.silent", before.confidence)

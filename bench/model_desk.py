@@ -7,15 +7,17 @@ import random
 import sys
 import tempfile
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.desk import Desk, Wishes
 from agent.events import Ended
+from agent.model import Model
 from bench.answers import ANSWERING, unsupported
 from bench.model_match import fact_said, fact_wrong
-from bench.model_systems import Systems, Voice
+from bench.model_systems import Systems
 from bench.report import Report, Writer, share, table
 from index.measure import Estimate, mean_of
 
@@ -24,7 +26,6 @@ HEAD = (
     "", "n", "right fact", "right fact, cited right", "wrong fact", "false refusal", "unsupported", "absent n",
     "left alone",
 )  # fmt: skip
-ABSENT_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -121,14 +122,13 @@ def shelf(count: int, seed: int) -> tuple[list[dict[str, str]], list[Asked]]:
         taken |= {topic.subject, other.subject}
         for each in (topic, other):
             title, text = passage(chance, each, "test")
-            articles.append({"id": f"KB-{len(articles) + 1}", "title": title, "text": text})
-        article = articles[-2]["id"]
-        fact = chance.choice(topic.facts)
-        asked.append(Asked(question(chance, topic, fact, "test", named=True), fact.told, article))
-        if chance.random() < 2 * ABSENT_SHARE:
-            known = {each.frame.asked for each in topic.facts}
-            frames = [frame for frame in topic.domain.frames if frame.asked not in known]
-            strange = fill(chance, topic.domain, [chance.choice(frames)], topic.subject)
+            article = f"KB-{len(articles) + 1}"
+            articles.append({"id": article, "title": title, "text": text})
+            for fact in chance.sample(each.facts, min(2, len(each.facts))):
+                asked.append(Asked(question(chance, each, fact, "test", named=True), fact.told, article))
+            known = {fact.frame.asked for fact in each.facts}
+            frames = [frame for frame in each.domain.frames if frame.asked not in known]
+            strange = fill(chance, each.domain, [chance.choice(frames)], each.subject)
             asked.append(Asked(question(chance, strange, strange.facts[0], "test", named=True), "", article))
     return articles, asked
 
@@ -156,19 +156,31 @@ def _desks(home: Path, articles: Sequence[dict[str, str]], systems: Systems) -> 
     Intake(store, space, _no_reader).run([file])
     embedder = load_embedder()
 
-    def desk(voice: Voice | None) -> Desk:
+    def desk(model: Model | None, writes: str) -> Desk:
         return Desk(
             Journal(store, space),
             Searcher(store, space, embedder, lambda: load_shelf(store, space, embedder)),
             Library(store, space, embedder),
             TemplateShelf(store, space, embedder),
             _no_pictures,
-            voice.model if voice else None,
+            model,
             lambda: "bench",
-            Wishes(writes="always" if voice else "never"),
+            Wishes(writes=writes),
         )
 
-    return {"quoting": desk(None)} | {f"{voice.name} writes": desk(voice) for voice in systems.voices}
+    desks = {"quoting": desk(None, "never")}
+    for voice in systems.voices:
+        if voice.model.abstains:
+            desks[f"quoting what {voice.name} finds to answer"] = desk(_as_embedded(voice.model), "auto")
+        desks[f"{voice.name} writes"] = desk(voice.model, "always")
+    return desks
+
+
+def _as_embedded(model: Model) -> Model:
+    """The same model under the name by which the desk knows that it quotes by itself."""
+    named = copy(model)
+    named.name = "embedded"
+    return named
 
 
 def _no_pictures(path: Path) -> Any:

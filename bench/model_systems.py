@@ -102,7 +102,9 @@ def _adapted(folder: Path, adapter: Path, threads: int) -> Voice:
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{adapter.name} holds no adapter for this base ({error}).", "MISMATCH") from error
     name = f"trained ({adapter.name})"
-    return Voice(name, TextModel("adapter", name, tokenizer, language, threads), language, tokenizer, language)
+    model = TextModel("adapter", name, tokenizer, language, threads)
+    model.abstains = True  # as where it ships
+    return Voice(name, model, language, tokenizer, language)
 
 
 def _shipped(folder: Path, weights: Path, threads: int) -> Voice:

@@ -479,3 +479,15 @@ def test_a_doubtful_source_is_read_by_a_model_that_can_refuse_and_never_quoted(s
     assert unread.ended(WATER).decision.act in ("ask", "handover")
     told = make_shop(store, ScriptedModel("The moon is far.", abstains=True), doubtful).ended(WATER)
     assert told.decision.act == "handover"
+
+
+def test_a_quotation_too_is_left_unsaid_where_the_model_finds_no_answer_in_it(store: Store) -> None:
+    silent, telling = (ScriptedModel(words, abstains=True) for words in ("Not in the passages.", "Five days [1]."))
+    for model in (silent, telling):
+        model.name = "embedded"
+    auto = replace(WISHES, writes="auto")
+    assert make_shop(store, silent, auto).ended(REFUND).decision.rule == "evidence.silent"
+    quoted = make_shop(store, telling, auto).ended(REFUND)
+    assert quoted.decision.act == "case"
+    assert "Five days" not in quoted.answer  # what the team wrote is said, not what the model did
+    assert make_shop(store, silent, replace(WISHES, writes="never")).ended(REFUND).decision.act == "case"
