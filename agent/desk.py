@@ -230,9 +230,12 @@ class Desk:
             yield from self._read(turn, pictures)
             if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
                 return
-        if turn.decision.act == "case" and self._verifies() and self._is_silent(turn):
-            turn.decision = _silent(turn.decision)
-            yield Decided(turn.decision)
+        if turn.decision.act == "case" and self._verifies():
+            answering = tuple(each for each in turn.evidence if not self._is_silent(turn, each))
+            if not answering and not turn.cancel.is_set():
+                turn.decision = _silent(turn.decision)
+                yield Decided(turn.decision)
+            turn.evidence = answering or turn.evidence
         note = "" if turn.holder else replies.read_note(turn.pictures)
         if note:
             yield self._speak(turn, f"{note}\n\n")
@@ -301,7 +304,7 @@ class Desk:
         """Stream what the model writes from the evidence, then keep only what the evidence supports."""
         draft = ""
         try:
-            for fragment in unless_refused(self._stream(turn, self._prompt(turn), pictures)):
+            for fragment in unless_refused(self._stream(turn, self._prompt(turn, turn.evidence), pictures)):
                 draft += fragment
                 yield self._speak(turn, fragment)
         finally:
@@ -316,14 +319,14 @@ class Desk:
             checked = Checked(turn.reply.text, (), (draft,) if draft else (), True)
         yield checked
 
-    def _prompt(self, turn: Turn) -> list[ChatMessage]:
+    def _prompt(self, turn: Turn, evidence: Sequence[Evidence]) -> list[ChatMessage]:
         """What the model is asked: the question over the evidence."""
         history = [(past.question, past.said) for past in turn.history]
-        return build_messages(turn.question, [(each.title, each.text) for each in turn.evidence], turn.seen, history)
+        return build_messages(turn.question, [(each.title, each.text) for each in evidence], turn.seen, history)
 
-    def _is_silent(self, turn: Turn) -> bool:
-        """Whether the model, asked over the evidence, says that it does not answer; it gets no farther than that."""
-        return not any(unless_refused(self._stream(turn, self._prompt(turn), ()))) and not turn.cancel.is_set()
+    def _is_silent(self, turn: Turn, evidence: Evidence) -> bool:
+        """Whether the model, asked over this passage alone, says that it does not answer; it gets no farther."""
+        return not any(unless_refused(self._stream(turn, self._prompt(turn, [evidence]), ())))
 
     def _checked(self, turn: Turn, draft: str, opening: str) -> Checked | None:
         """The written reply without unsupported sentences. When too little is left or said, the quoted evidence; None
