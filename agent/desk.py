@@ -231,7 +231,7 @@ class Desk:
             if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
                 return
         if turn.decision.act == "case" and self._verifies():
-            answering = tuple(each for each in turn.evidence if not self._is_silent(turn, each))
+            answering = self._answering(turn)
             if not answering and not turn.cancel.is_set():
                 turn.decision = _silent(turn.decision)
                 yield Decided(turn.decision)
@@ -323,6 +323,14 @@ class Desk:
         """What the model is asked: the question over the evidence."""
         history = [(past.question, past.said) for past in turn.history]
         return build_messages(turn.question, [(each.title, each.text) for each in evidence], turn.seen, history)
+
+    def _answering(self, turn: Turn) -> tuple[Evidence, ...]:
+        """The passages that the model finds to answer. Where it cannot be loaded the desk goes on without it: all of
+        them when the sources are sure enough, else none."""
+        try:
+            return tuple(each for each in turn.evidence if not self._is_silent(turn, each))
+        except UserError:
+            return () if turn.decision.rule == "evidence.read" else turn.evidence
 
     def _is_silent(self, turn: Turn, evidence: Evidence) -> bool:
         """Whether the model, asked over this passage alone, says that it does not answer; it gets no farther."""

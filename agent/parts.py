@@ -204,10 +204,14 @@ class LateModel:
                 self._on_note("loading the model")
                 threads = self._settings.threads or None
                 offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on")
-                self._model = load_model(
-                    self.ref, cache=self._settings.cache, threads=threads, offline=offline, on_note=self._on_note,
-                    trained=self._trained,
-                )  # fmt: skip
+                try:
+                    self._model = load_model(
+                        self.ref, cache=self._settings.cache, threads=threads, offline=offline, on_note=self._on_note,
+                        trained=self._trained,
+                    )  # fmt: skip
+                except UserError as trouble:
+                    self._on_note(trouble.message)  # a desk that only wanted it to read on goes on without it
+                    raise
             return self._model
 
     def stream(

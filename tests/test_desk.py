@@ -44,6 +44,8 @@ class BrokenModel(ScriptedModel):
     """A server that goes away after some words."""
 
     def stream(self, *args: object, **more: object) -> Iterator[str]:
+        if self.abstains:
+            raise UserError("The weights are gone.\nInstall them again.", "CONFIG")
         yield "Put the network cable "
         yield "into a LAN port"
         raise UserError("The server went away.\nIs it running?", "BACKEND")
@@ -491,3 +493,11 @@ def test_a_quotation_too_is_left_unsaid_where_the_model_finds_no_answer_in_it(st
     assert quoted.decision.act == "case"
     assert "Five days" not in quoted.answer  # what the team wrote is said, not what the model did
     assert make_shop(store, silent, replace(WISHES, writes="never")).ended(REFUND).decision.act == "case"
+
+
+def test_without_its_model_the_desk_quotes_what_it_is_sure_of(store: Store) -> None:
+    model = BrokenModel("x", abstains=True)
+    model.name = "embedded"
+    assert make_shop(store, model, replace(WISHES, writes="auto")).ended(REFUND).decision.act == "case"
+    doubtful = replace(WISHES, writes="auto", caution=1.0)
+    assert make_shop(store, model, doubtful).ended(WATER).decision.act == "handover"
