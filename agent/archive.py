@@ -22,7 +22,7 @@ _DAYS = re.compile(r"(\d{1,4})([dwmy])")
 _DAYS_IN = {"d": 1, "w": 7, "m": 30, "y": 365}
 _WAITING = "EXISTS (SELECT 1 FROM handovers h WHERE h.conversation_id = c.id AND h.state IN ('waiting', 'claimed'))"
 _PICTURED = "EXISTS (SELECT 1 FROM messages p WHERE p.conversation_id = c.id AND p.pictures <> '[]')"
-_TURN = "EXISTS (SELECT 1 FROM turns t {} WHERE t.conversation_id = c.id{})"
+_TURN = "c.id IN (SELECT t.conversation_id FROM turns t {} WHERE 1{})"
 _RATED = _TURN.format("JOIN ratings r ON r.turn_id = t.id", " AND r.value = ?")
 _SIGN = (
     "(c.subject LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM messages s WHERE s.conversation_id = c.id"
@@ -169,6 +169,11 @@ def search(store: Store, workspace: str, typed: str, limit: int = 50) -> list[Co
             f"SELECT {_SUMMARY}, '' AS snippet FROM conversations c WHERE {where} {order}", [*values, limit]
         )
         return [_summary(row) for row in rows]
+    if len(wanted.conditions) > 1:  # filters are asked once for each conversation, not for each message
+        fit = store.rows(f"SELECT c.id FROM conversations c WHERE {where}", values)
+        if not fit:
+            return []
+        where, values = "c.id IN (SELECT value FROM json_each(?))", [str([row["id"] for row in fit])]
     chosen = _holding(store, wanted.words, where, values, limit)
     rows = store.rows(
         f"SELECT {_SUMMARY}, coalesce((SELECT m.text FROM messages m WHERE m.id = j.value), '') AS snippet"
