@@ -58,7 +58,8 @@ class GapsScreen(ModalScreen[Gap | None]):
         options.set_options([Option(_prompt(gap)) for gap in self._gaps] or [Option(empty, disabled=True)])
         asked = sum(len(gap.asked) for gap in self._gaps)
         if self._gaps:
-            told = f"What nothing covered: {asked} question{'s' if asked > 1 else ''}, {len(self._gaps)} matter{'s' if len(self._gaps) > 1 else ''}"
+            matters = f"{len(self._gaps)} matter{'s' if len(self._gaps) > 1 else ''}"
+            told = f"What nothing covered: {asked} question{'s' if asked > 1 else ''}, {matters}"
             self.query_one(".head", Static).update(told)
             options.highlighted = 0
 

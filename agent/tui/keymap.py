@@ -12,7 +12,11 @@ from index.errors import UserError
 
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z0-9]|f\d{1,2}|[a-z_]{2,20})")
 _SAME = {"ctrl+i": "Tab", "ctrl+m": "Enter", "ctrl+h": "Backspace", "alt+enter": "Enter"}
-_WRITING = ("enter", "tab", "space", "backspace", "delete", "left", "right", "up", "down", "home", "end", "ctrl+j")
+_WRITING = (
+    *("enter", "tab", "space", "backspace", "delete", "left", "right", "up", "down", "home", "end"),
+    *("ctrl+j", "f6", "f7"),
+)
+_EDITING = tuple(f"ctrl+{letter}" for letter in "acdekuwxyz")  # the box's own
 
 
 def keymap(home: Path) -> dict[str, str]:
@@ -43,6 +47,6 @@ def _checked(key: object, place: str) -> str:
     key = key.lower()
     if key in _SAME:
         raise UserError(f"{place}: terminals send {key} as {_SAME[key]}.\nTake another key.", "CONFIG")
-    if key in _WRITING or (len(key) == 1):
+    if key in _WRITING or key in _EDITING or len(key) == 1:
         raise UserError(f"{place}: the key {key} is needed for writing.\nTake another key.", "CONFIG")
     return key
