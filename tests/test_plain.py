@@ -12,14 +12,17 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from test_window_foreign_text import ESCAPES, MARKUP
 from window_doubles import ANSWER, MemoryRecords, ScriptedDesk, citation, hit
 
 from agent.events import Decision
+from agent.journal import Journal
 from agent.plain import run_plain
 from agent.tui.commands import commands_for
 from index.errors import UserError
+from index.store import open_store
 
 
 def talk(
@@ -184,3 +187,31 @@ print([asked[2] for asked in desk.asked], "left with", status)
     assert "Agent: second answer" in rest
     assert "[None, 'C-1'] left with 0" in rest
     assert running.returncode == 0
+
+
+def test_plain_lines_steer_find_and_keep_order_as_the_window_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    journal = Journal(open_store(tmp_path / "data"), "default")
+    desk = ScriptedDesk("Hold reset for 10 seconds until it is blue.", "Take it off power.", keeper=journal)
+    lines = ["hub white?", "/again", "/variant 1", "/bad too short", "/correct Hold reset for 20 seconds, then wait."]
+    lines += ["/veto", "/rename Hub of Ana", "/export md", "/approve", "/approve", "/conversations hub status:approved"]
+    lines += ["/conversations rating:great", "/delete", "/delete", "/conversations"]
+    out = talk(lines, desk, journal)  # type: ignore[arg-type]
+    for told in (
+        "Answer 1 of 2 counts now.\nAgent: Hold reset for 10",
+        "Rated bad.",
+        "The correction is kept.",
+        "Nothing will learn from it.",
+        "Written: ",
+        "resolution: Hold reset for 20 seconds, then wait.",
+        "Approved: 2 passages on the shelf",
+        "1: Hub of Ana (1 questions, today, approved, bad)",
+        "rating: takes good, bad or none.",
+        "Type /delete once more",
+        "The conversation was deleted.",
+        "No conversations yet.",
+    ):
+        assert told in out, told
+    assert "Hold reset for 20 seconds" in next(tmp_path.glob("chat-*.md")).read_text()
