@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.ticket_files import write_lines
+
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not shutil.which("tmux"), reason="needs tmux")]
 
 PROGRAM = """
@@ -81,5 +83,41 @@ def test_typing_pasting_stopping_and_leaving(tmp_path: Path) -> None:
         terminal.wait(lambda text: "left with the terminal whole" in text)
         assert time.monotonic() - began < 3
         assert "NOISE FROM C" in log.read_text()
+    finally:
+        terminal.run("kill-server")
+
+
+def test_the_real_program_answers_finds_and_is_left(tmp_path: Path, own_home: Path) -> None:
+    root = Path(__file__).parent.parent
+    fix = "E31 means that the rollers slip. Open the lid and wipe both rollers with a dry cloth."
+    said = [{"role": "customer", "text": "The scanner shows E31."}, {"role": "agent", "text": fix}]
+    tickets = write_lines(tmp_path / "t.jsonl", [{"id": "T-2", "outcome": "resolved", "messages": said}])
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "a shot.png")
+    environment = {**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    desk = [sys.executable, "-m", "agent.cli"]
+    subprocess.run([*desk, "import", str(tickets)], env=environment, check=True, capture_output=True)
+    settings = ["env", f"PYTHONPATH={root}", f"DESKSIDE_HOME={own_home}", "OMP_NUM_THREADS=1", "HF_HUB_OFFLINE=1"]
+    terminal = Terminal(tmp_path / "s", *settings, *desk, "chat", "--model", "none")
+    try:
+        terminal.wait(lambda text: "What does the customer ask?" in text, 60)
+        terminal.run("send-keys", "the scanner shows E31", "Enter")
+        terminal.wait(lambda text: "from a past case" in text and "T-2" in text, 90)
+        terminal.run("send-keys", "/cor")
+        terminal.wait(lambda text: "/correct [TEXT]" in text)
+        terminal.run("send-keys", "Enter")
+        terminal.wait(lambda text: "It should have said" in text)
+        terminal.run("send-keys", "C-s")
+        terminal.wait(lambda text: "It should have said" not in text)
+        terminal.run("send-keys", "C-s")
+        terminal.wait(lambda text: "Conversations (1)" in text)
+        terminal.run("send-keys", "roll")
+        terminal.wait(lambda text: "wipe both rollers" in text and "Conversations (1)" in text)
+        terminal.run("send-keys", "Escape")
+        terminal.wait(lambda text: "Conversations (1)" not in text)
+        terminal.run("set-buffer", f"'{tmp_path}/a shot.png' ")
+        terminal.run("paste-buffer", "-p")
+        terminal.wait(lambda text: "[1] a shot.png 40x30" in text)
+        terminal.run("send-keys", "C-q")
+        terminal.wait(lambda text: "Pane is dead" in text)
     finally:
         terminal.run("kill-server")
