@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 def fused(
     settings: Settings, tower_folder: Path | None, out: Path | None, steps: int, seed: int, as_json: bool
 ) -> None:
-    """Learn which passage a question with a screenshot is looking for. What the pictures show is kept in --out, so
-    that a second run begins with the training."""
+    """Learn which passage a question with a screenshot is looking for. What the pictures show is kept in --out: a
+    second run looks at new ones only."""
     from finetune.fused_data import material_of
 
     store = opened(settings)
@@ -93,12 +94,22 @@ def _features(settings: Settings, material: Material, tower_folder: Path | None,
     torch.manual_seed(0)
     embedder = load_embedder(settings.embedder, threads=settings.threads or None)
     model = build_dialogue(base, _tower(tower_folder), "none", embedding_width=embedder.dimension)
+    kept = folder / f"seen-{_identity(model.tower, embedder.identity)}"
+    kept.mkdir(exist_ok=True)
     pictures = look_at(
-        [each.picture for each in material.shown], model, build_processor(base, model.config), folder,
+        [each.picture for each in material.shown], model, build_processor(base, model.config), kept,
         lambda done, total: show("Looking", done, total, "pictures"),
     )  # fmt: skip
     show("Reading", 0, 0, "passages")
-    return model, Features(pictures, caption(texts_of(material), folder, lambda: embedder))
+    return model, Features(pictures, caption(texts_of(material), kept, lambda: embedder))
+
+
+def _identity(tower: Any, embedder: str) -> str:
+    """Eight letters that change with any weight: what one tower saw is never taken for what another sees."""
+    told = hashlib.sha256(embedder.encode())
+    for name, each in sorted(tower.state_dict().items()):
+        told.update(name.encode() + each.detach().cpu().float().contiguous().numpy().tobytes())
+    return told.hexdigest()[:8]
 
 
 def _tower(folder: Path | None) -> Any:

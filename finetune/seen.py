@@ -38,22 +38,30 @@ def look_at(
     folder: Path,
     on_count: Callable[[int, int], None] = lambda done, total: None,
 ) -> Pictures:
-    """The tokens of these pictures, from `folder` where they are kept already. Raises the UserErrors of a picture
-    that cannot be opened."""
+    """The tokens of these pictures; those that `folder` has from before are not looked at again. Raises the UserErrors
+    of a picture that cannot be opened."""
     from index.pictures import open_picture
 
     wanted = sorted(set(paths))
     names, file = folder / "pictures.json", folder / "pictures.npy"
-    if not (names.is_file() and json.loads(names.read_text("utf-8")) == wanted):
-        names.unlink(missing_ok=True)
+    known = json.loads(names.read_text("utf-8")) if names.is_file() else []
+    if known != wanted:
+        rows = {path: number for number, path in enumerate(known)}
+        before = numpy.load(file, mmap_mode="r") if rows else None
         shape = (len(wanted), model.config.tower_tokens, model.config.tower_width)
-        tokens = numpy.lib.format.open_memmap(file, "w+", numpy.float16, shape)
+        beside = file.with_name(f".{file.name}")
+        tokens = numpy.lib.format.open_memmap(beside, "w+", numpy.float16, shape)
         for number, path in enumerate(wanted):
+            if before is not None and path in rows:
+                tokens[number] = before[rows[path]]
+                continue
             pixels = processor.image_processor([open_picture(Path(path)).image], return_tensors="pt")["pixel_values"]
             with torch.inference_mode():
                 tokens[number] = model.tower(pixels.to(model.device)).tokens[0].float().cpu().numpy()
             on_count(number + 1, len(wanted))
         tokens.flush()
+        names.unlink(missing_ok=True)
+        beside.replace(file)
         names.write_text(json.dumps(wanted), "utf-8")
     rows = {path: number for number, path in enumerate(wanted)}
     return Pictures(rows, numpy.load(file, mmap_mode="r") if wanted else None)
@@ -72,12 +80,18 @@ class Captions:
 
 
 def caption(texts: Iterable[str], folder: Path, load: Callable[[], Embedder]) -> Captions:
-    """The vectors of these texts, from `folder` where they are kept already."""
+    """The vectors of these texts; those that `folder` has from before are not computed again."""
     wanted = sorted(set(texts))
+    if not wanted:
+        return Captions([], torch.zeros(0, 1))
     names, file = folder / "captions.json", folder / "captions.npy"
-    if not (names.is_file() and json.loads(names.read_text("utf-8")) == wanted):
+    known = json.loads(names.read_text("utf-8")) if names.is_file() else []
+    if known != wanted:
+        vectors = dict(zip(known, numpy.load(file), strict=True)) if known else {}
+        if missing := [text for text in wanted if text not in vectors]:
+            vectors |= zip(missing, load().embed(missing), strict=True)
         names.unlink(missing_ok=True)
-        numpy.save(file, load().embed(wanted))
+        numpy.save(file, numpy.stack([vectors[text] for text in wanted]))
         names.write_text(json.dumps(wanted), "utf-8")
     return Captions(wanted, torch.from_numpy(numpy.load(file)))
 

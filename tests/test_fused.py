@@ -181,3 +181,31 @@ def test_the_shelf_gives_pictures_of_solved_tickets_and_of_articles(tmp_path: Pa
     assert told == [fix] or told[0].endswith(fix)
     assert not any(text.splitlines()[-1] == "Valve E-40" for text in material.passages)
     store.close()
+
+
+def test_what_was_seen_and_read_before_is_not_seen_again(tmp_path: Path) -> None:
+    for n in range(3):
+        Image.new("RGB", (32, 32), (80 * n, 0, 0)).save(tmp_path / f"{n}.png")
+    paths = [str(tmp_path / f"{n}.png") for n in range(3)]
+    processor, model = tiny_pair(tiny_base(tmp_path / "base"), "none")
+    looked: list[int] = []
+    first = look_at(paths[1:], model, processor, tmp_path, lambda done, total: looked.append(done))([paths[2]]).clone()
+    again = look_at(paths, model, processor, tmp_path, lambda done, total: looked.append(done))
+    assert looked == [1, 2, 1]
+    assert torch.equal(again([paths[2]]), first)
+    assert not torch.equal(again([paths[0]]), first)
+    told = caption(["tone 5", "tone 9"], tmp_path, Angles)
+    more = caption(["tone 9", "tone 7", "tone 5"], tmp_path, lambda: Only("tone 7"))
+    assert torch.equal(more.vectors[more.rows(["tone 9"])], told.vectors[told.rows(["tone 9"])])
+    assert caption([], tmp_path, Angles).vectors.shape[0] == 0
+
+
+class Only(Angles):
+    """Angles, asked for one text and no other."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def embed(self, texts: Any) -> Any:
+        assert list(texts) == [self.text]
+        return super().embed(texts)
