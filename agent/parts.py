@@ -17,8 +17,9 @@ from agent.model import ChatMessage, Model, load_model
 from agent.picture_answer import Judge, load_aim
 from agent.settings import Settings, house_names, named
 from agent.targets import targets_from
+from agent.turn import load_turn
 from agent.versions import in_use
-from agent.weights import AIM, shipped_folder, weights_id
+from agent.weights import AIM, TURN, shipped_folder, weights_id
 from index.build import Shelf, load_shelf
 from index.embed import Embedder
 from index.errors import UserError
@@ -167,7 +168,10 @@ def load_searcher(
             on_note(shelf.notice)
         return shelf
 
-    return Searcher(store, settings.workspace, embedder, load)
+    shipped = shipped_folder()
+    return Searcher(
+        store, settings.workspace, embedder, load, load_turn(shipped / TURN, embedder.identity) if shipped else None
+    )
 
 
 class LateModel:

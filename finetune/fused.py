@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
+from agent.turn import ScreenTurn
 from finetune.fused_data import Material, Shown
 from finetune.seen import Captions, Pictures
 from index.errors import UserError
@@ -85,6 +86,8 @@ class Features:
 
     pictures: Pictures
     texts: Captions
+    embedder: str = ""
+    """Whose vectors the texts have."""
 
     def words(self, shown: Sequence[Shown]) -> Tensor:
         """(shown, width); a row of zeros where nothing was said."""
@@ -228,13 +231,27 @@ def scored(ranks: dict[str, list[int]], seed: int = 0) -> dict[str, Any]:
         }
         for way, listed in ranks.items()
     }
-    fused = [1 / rank for rank in ranks["fused"]]
-    gains = {
-        way: asdict(paired_difference([1 / rank for rank in ranks[way]], fused, seed))
-        for way in ranks
-        if way != "fused"
-    }
+    gains = {way: gain_in_mrr(listed, ranks["fused"], seed) for way, listed in ranks.items() if way != "fused"}
     return {"ways": ways, "gain of fused in MRR over": gains}
+
+
+def gain_in_mrr(before: Sequence[int], after: Sequence[int], seed: int = 0) -> dict[str, Any]:
+    """How much more the ranks `after` are worth than those before, with its interval."""
+    return asdict(paired_difference([1 / rank for rank in before], [1 / rank for rank in after], seed))
+
+
+def turn_of(embedder: Any, identity: str) -> ScreenTurn:
+    """What a trained embedder does with words alone, as the desk's search does it without torch."""
+    width = len(embedder.open.bias)
+    first = embedder.mix[0]
+    parts = {
+        "open": embedder.open.weight[:, :width],
+        "open_bias": embedder.open.bias,
+        "mix": first.weight[:, :width],
+        "mix_bias": first.bias,
+        "enter": embedder.enter.weight,
+    }
+    return ScreenTurn(identity, {name: each.detach().cpu().float().numpy() for name, each in parts.items()})
 
 
 def save_fused(dialogue: Any, folder: Path, recipe: FusedRecipe, scores: dict[str, Any]) -> Path:

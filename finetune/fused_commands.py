@@ -10,10 +10,15 @@ import click
 
 from agent.commands.options import note, opened, progress_bar, say, with_settings
 from agent.settings import Settings
+from agent.turn import save_turn
+from agent.weights import TURN
 from index.errors import UserError
 
 if TYPE_CHECKING:
     from finetune.fused_data import Material
+
+
+BLIND = "words, trained without pixels"
 
 
 @click.command()
@@ -44,11 +49,14 @@ def fused(
         say({**scores, "folder": str(folder)})
         return
     click.echo(_table(scores))
-    gain = scores["gain of fused in MRR over"]["words"]
-    if gain["low"] > 0:
-        click.echo(f"Pictures and words together find more than words alone. The parts are in {folder}")
+    if scores["gain of the turn in MRR"]["low"] > 0:
+        click.echo(
+            f"The turned words find more than the words as they are: deskside finetune ship --turn {folder}/{TURN}"
+        )
     else:
-        click.echo("No sure gain over the words alone: keep searching with the words.")
+        click.echo("The turned words do not surely find more: leave the search as it is.")
+    sure = scores["gain of fused in MRR over"][BLIND]["low"] > 0
+    click.echo(f"The pixels {'add to that' if sure else 'add nothing sure to that'}.")
 
 
 def _train(
@@ -57,7 +65,7 @@ def _train(
     """Both runs, with the pixels and without; the first one is kept."""
     import torch
 
-    from finetune.fused import FusedRecipe, save_fused, scored, train_fused
+    from finetune.fused import FusedRecipe, gain_in_mrr, save_fused, scored, train_fused, turn_of
 
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_flush_denormal(True)
@@ -70,11 +78,13 @@ def _train(
         start = {name: each.clone() for name, each in dialogue.state_dict().items()}
         blind = FusedRecipe(seed=seed, steps=steps, pixels=False)
         without = train_fused(dialogue, material, features, blind, looked("Without pixels"))
+        save_turn(folder / TURN, turn_of(dialogue.embedder, features.embedder))
         dialogue.load_state_dict(start)
         recipe = FusedRecipe(seed=seed, steps=steps)
         ranks = train_fused(dialogue, material, features, recipe, looked("With pixels"))
-    ranks["words, trained without pixels"] = without["words, trained"]
+    ranks[BLIND] = without["words, trained"]
     scores = {"pictures": len(material.shown), "held": len(ranks["fused"]), **scored(ranks, seed)}
+    scores["gain of the turn in MRR"] = gain_in_mrr(ranks["words"], ranks[BLIND], seed)
     save_fused(dialogue, folder, recipe, scores)
     return scores
 
@@ -101,7 +111,7 @@ def _features(settings: Settings, material: Material, tower_folder: Path | None,
         lambda done, total: show("Looking", done, total, "pictures"),
     )  # fmt: skip
     show("Reading", 0, 0, "passages")
-    return model, Features(pictures, caption(texts_of(material), kept, lambda: embedder))
+    return model, Features(pictures, caption(texts_of(material), kept, lambda: embedder), embedder.identity)
 
 
 def _identity(tower: Any, embedder: str) -> str:

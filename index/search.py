@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.build import Shelf
 from index.codes import find_codes
 from index.embed import Embedder
@@ -20,7 +22,7 @@ CANDIDATES = 200
 SECOND_SHARE = 0.3
 # Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
 RRF_K = 10
-WEIGHTS = {"dense": 1.0, "words": 2.0, "codes": 1.0, "screen": 1.0, "screen_words": 1.0}
+WEIGHTS = {"dense": 1.0, "words": 2.0, "codes": 1.0, "screen": 1.0, "seen": 1.0, "screen_words": 1.0}
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
 MOST_COUNTED = 200
@@ -29,6 +31,7 @@ QUESTION_CHARACTERS = 4000
 FAMILIES = ("E", "ERR")
 MOST_IDS = 30
 OWN_ID = 3.0  # in codes shared: a source that is named stands before those that mention it
+Turn = Callable[[np.ndarray], np.ndarray]  # a unit vector in, one out
 _ID = re.compile(r"(?<![\w-])(?=[\w.-]*[\d-])\w[\w.-]{0,63}(?<![.-])")
 _NUMBERED = re.compile(
     r"\b(?:ticket|case|chat|conversation|article|no\.?|number)\s*#?(\d{1,18})\b|(?<!\w)#(\d{1,18})\b", re.I
@@ -52,13 +55,25 @@ class _Row:
 
 
 class Searcher:
-    """Hybrid search over one workspace. Safe from several threads; follows changes of the store."""
+    """Hybrid search over one workspace. Safe from several threads; follows changes of the store.
 
-    def __init__(self, store: Store, workspace: str, embedder: Embedder, load_shelf: Callable[[], Shelf]) -> None:
+    `turn` makes, of the sentence vector of the words on a picture, the vector of what such a picture is asked about;
+    it was learned, see finetune.fused. Without it pictures are looked for by their words as they are.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        workspace: str,
+        embedder: Embedder,
+        load_shelf: Callable[[], Shelf],
+        turn: Turn | None = None,
+    ) -> None:
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
         self._load_shelf = load_shelf
+        self._turn = turn
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self._total = 0
@@ -100,15 +115,17 @@ class Searcher:
             "words": self._words(content_words(text)),
             "codes": _summed(self._codes([*find_codes(text), *find_codes(screen)]), named),
             "screen": self._dense(screen),
+            "seen": self._dense(screen, self._turn) if self._turn else [],
             "screen_words": self._words(content_words(screen)),
         }
         return {name: ranked for name, ranked in lists.items() if ranked}
 
-    def _dense(self, text: str) -> list[tuple[int, float]]:
+    def _dense(self, text: str, turn: Turn | None = None) -> list[tuple[int, float]]:
         """By meaning: cosine of the embeddings."""
         if not text.strip() or not len(self.shelf.index):
             return []
-        return self.shelf.index.search(self._embedder.embed_query(text)[None, :], CANDIDATES)[0]
+        vector = self._embedder.embed_query(text)
+        return self.shelf.index.search((turn(vector) if turn else vector)[None, :], CANDIDATES)[0]
 
     def _words(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """By the words themselves: BM25 over the rarer ones, as a share of the best."""

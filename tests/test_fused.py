@@ -14,6 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
+from agent.turn import ScreenTurn, load_turn, save_turn
 from finetune.fused import (
     SCORES,
     WEIGHTS,
@@ -26,13 +27,17 @@ from finetune.fused import (
     source_rank,
     texts_of,
     train_fused,
+    turn_of,
 )
 from finetune.fused_data import Material, Shown, is_held, material_of, words_of
 from finetune.seen import caption, look_at
+from index.build import load_shelf
 from index.conversation import Article, Conversation, Message
 from index.errors import UserError
+from index.passages import embedded_text
+from index.search import Query, Searcher
 from index.sources import keep_picture
-from tests.desk_doubles import WORKSPACE, fill, open_shop, picture
+from tests.desk_doubles import WORKSPACE, fill, minilm, open_shop, picture, searcher
 from tests.tiny_dialogue import SHAPE, tiny_base, tiny_pair
 
 TONES = 60
@@ -209,3 +214,76 @@ class Only(Angles):
     def embed(self, texts: Any) -> Any:
         assert list(texts) == [self.text]
         return super().embed(texts)
+
+
+def awake(width: int) -> Any:
+    """A fused embedder with no zeros in it."""
+    from transformers import LlamaConfig
+
+    from agent.vlm.config import DialogueConfig
+    from agent.vlm.fusion import FusedEmbedder
+
+    torch.manual_seed(3)
+    embedder = FusedEmbedder(DialogueConfig(text_config=LlamaConfig(hidden_size=16), embedding_width=width))
+    torch.nn.init.normal_(embedder.enter.weight, std=0.3)
+    return embedder
+
+
+def test_the_search_turns_words_as_the_trained_embedder_does(tmp_path: Path) -> None:
+    embedder = awake(24)
+    vector = torch.nn.functional.normalize(torch.randn(1, 24), dim=-1)
+    with torch.inference_mode():
+        wanted = embedder(vector, torch.zeros_like(vector), torch.ones(1, dtype=torch.bool))[0].numpy()
+    turn = turn_of(embedder, "letters")
+    assert numpy.allclose(turn(vector[0].numpy()), wanted, atol=1e-5)
+    assert not numpy.allclose(vector[0].numpy(), wanted, atol=0.05)
+    save_turn(tmp_path / "turn.npz", turn)
+    kept = load_turn(tmp_path / "turn.npz", "letters")
+    assert kept is not None
+    assert numpy.allclose(kept(vector[0].numpy()), wanted, atol=3e-3)
+    assert load_turn(tmp_path / "turn.npz", "another") is None
+    assert load_turn(tmp_path / "none.npz", "letters") is None
+
+
+@pytest.mark.parametrize("harm", ["cut", "words", "shape", "nan"])
+def test_a_damaged_turn_is_refused(tmp_path: Path, harm: str) -> None:
+    file = tmp_path / "turn.npz"
+    turn = turn_of(awake(24), "letters")
+    parts = dict(turn.parts)
+    if harm == "shape":
+        parts["enter"] = parts["enter"][:, :5]
+    if harm == "nan":
+        parts["mix"] = parts["mix"] * numpy.nan
+    save_turn(file, ScreenTurn("letters", parts))
+    if harm == "cut":
+        file.write_bytes(file.read_bytes()[:200])
+    if harm == "words":
+        file.write_text("no numbers")
+    with pytest.raises(UserError) as caught:
+        load_turn(file, "letters")
+    assert caught.value.kind == "DAMAGED"
+
+
+def test_pictures_are_looked_for_by_the_turned_words_beside_the_words(tmp_path: Path) -> None:
+    store = open_shop(tmp_path / "home")
+    embedder = minilm()
+    asked = Query("", ("Hub offline, lamp white",))
+    plain = searcher(store).search(asked, 40)
+    last = plain[-1]
+    turned = embedder.embed([embedded_text(last.title, last.passage)])[0]
+    seen: list[Any] = []
+
+    def turn(vector: Any) -> Any:
+        seen.append(vector)
+        return turned
+
+    search = Searcher(store, WORKSPACE, embedder, lambda: load_shelf(store, WORKSPACE, embedder), turn).search
+    hits = search(asked, 40)
+    assert [hit.source_id for hit in hits].index(last.source_id) < len(plain) - 1
+    assert next(hit for hit in hits if hit.source_id == last.source_id).scores["seen"] == pytest.approx(1, abs=1e-2)
+    before = {hit.source_id: hit.scores["screen"] for hit in plain if "screen" in hit.scores}
+    assert before == {hit.source_id: hit.scores["screen"] for hit in hits if hit.source_id in before}
+    assert len(seen) == 1
+    search(Query("The lamp is white"), 3)
+    assert len(seen) == 1  # words alone are not turned
+    store.close()

@@ -22,7 +22,13 @@ from index.errors import EXIT_CODES, UserError
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", ROOT / "docs" / "formats.md", ROOT / "docs" / "BAD_INPUTS.md")
+DOCUMENTS = (
+    README,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "docs" / "formats.md",
+    ROOT / "docs" / "BAD_INPUTS.md",
+    ROOT / "docs" / "MODEL.md",
+)
 
 _BLOCK = re.compile(r"(?:<!-- ([\w: ]+) -->\n)?```(\w+)\n(.*?)^```$", re.M | re.S)
 _SAVED_AS = re.compile(r"[Ss]aved?(?: \w+)* as\s+`([\w.-]+)`(?:[^\n]|\n(?!\n))*:\n\n```\w+\n(.*?)^```$", re.M | re.S)
