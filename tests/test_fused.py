@@ -224,7 +224,7 @@ def awake(width: int) -> Any:
     from agent.vlm.fusion import FusedEmbedder
 
     torch.manual_seed(3)
-    embedder = FusedEmbedder(DialogueConfig(text_config=LlamaConfig(hidden_size=16), embedding_width=width))
+    embedder = FusedEmbedder(DialogueConfig(text_config=LlamaConfig(hidden_size=64), embedding_width=width))
     torch.nn.init.normal_(embedder.enter.weight, std=0.3)
     return embedder
 
