@@ -225,7 +225,7 @@ def awake(width: int) -> Any:
 
     torch.manual_seed(3)
     embedder = FusedEmbedder(DialogueConfig(text_config=LlamaConfig(hidden_size=64), embedding_width=width))
-    torch.nn.init.normal_(embedder.enter.weight, std=0.3)
+    torch.nn.init.normal_(embedder.enter.weight, std=2.0)
     return embedder
 
 
@@ -235,7 +235,7 @@ def test_the_search_turns_words_as_the_trained_embedder_does(tmp_path: Path) -> 
     with torch.inference_mode():
         wanted = embedder(vector, torch.zeros_like(vector), torch.ones(1, dtype=torch.bool))[0].numpy()
     turn = turn_of(embedder, "letters")
-    assert numpy.allclose(turn(vector[0].numpy()), wanted, atol=1e-5)
+    assert numpy.allclose(turn(vector[0].numpy()), wanted, atol=1e-4)
     assert not numpy.allclose(vector[0].numpy(), wanted, atol=0.05)
     save_turn(tmp_path / "turn.npz", turn)
     kept = load_turn(tmp_path / "turn.npz", "letters")
