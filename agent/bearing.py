@@ -16,7 +16,7 @@ SHAPES = {"open": 2, "open_bias": 1, "mix": 2, "mix_bias": 1, "enter": 2}  # the
 
 
 @dataclass(frozen=True)
-class ScreenTurn:
+class Bearing:
     """The fused embedder (agent.vlm.fusion.FusedEmbedder) with its picture left out, for one sentence embedder.
     `parts` are the arrays named in SHAPES, (width, width) or (width,)."""
 
@@ -37,27 +37,27 @@ def _erf(values: np.ndarray) -> np.ndarray:
     return np.array([math.erf(each) for each in values.tolist()], dtype=np.float32)
 
 
-def save_turn(file: Path, turn: ScreenTurn) -> None:
+def save_bearing(file: Path, bearing: Bearing) -> None:
     """Write it with half the digits, which change no ranking."""
-    parts = {name: turn.parts[name].astype(np.float16) for name in SHAPES}
+    parts = {name: bearing.parts[name].astype(np.float16) for name in SHAPES}
     with file.open("wb") as stream:
-        np.savez_compressed(stream, embedder=np.frombuffer(turn.embedder.encode(), np.uint8), **parts)
+        np.savez_compressed(stream, embedder=np.frombuffer(bearing.embedder.encode(), np.uint8), **parts)
 
 
-def load_turn(file: Path, embedder: str) -> ScreenTurn | None:
-    """The turn in a file; None when there is none for this embedder. Raises UserError DAMAGED."""
+def load_bearing(file: Path, embedder: str) -> Bearing | None:
+    """The bearing in a file; None when there is none for this embedder. Raises UserError DAMAGED."""
     try:
         with np.load(file, allow_pickle=False) as kept:
-            turn = ScreenTurn(
+            bearing = Bearing(
                 kept["embedder"].tobytes().decode(), {name: kept[name].astype(np.float32) for name in SHAPES}
             )
-        width = len(turn.parts["open_bias"])
-        if any(turn.parts[name].shape != (width,) * rank for name, rank in SHAPES.items()):
+        width = len(bearing.parts["open_bias"])
+        if any(bearing.parts[name].shape != (width,) * rank for name, rank in SHAPES.items()):
             raise ValueError("other shapes")
-        if not all(np.isfinite(each).all() for each in turn.parts.values()):
+        if not all(np.isfinite(each).all() for each in bearing.parts.values()):
             raise ValueError("not finite")
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(f"{file.name} is damaged.\nInstall Deskside again.", "DAMAGED") from error
-    return turn if turn.embedder == embedder else None
+    return bearing if bearing.embedder == embedder else None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from agent.bearing import load_bearing
 from agent.desk import Desk, Wishes
 from agent.events import Event
 from agent.evidence import Library
@@ -17,9 +18,8 @@ from agent.model import ChatMessage, Model, load_model
 from agent.picture_answer import Judge, load_aim
 from agent.settings import Settings, house_names, named
 from agent.targets import targets_from
-from agent.turn import load_turn
 from agent.versions import in_use
-from agent.weights import AIM, TURN, shipped_folder, weights_id
+from agent.weights import AIM, BEARING, shipped_folder, weights_id
 from index.build import Shelf, load_shelf
 from index.embed import Embedder
 from index.errors import UserError
@@ -170,7 +170,11 @@ def load_searcher(
 
     shipped = shipped_folder()
     return Searcher(
-        store, settings.workspace, embedder, load, load_turn(shipped / TURN, embedder.identity) if shipped else None
+        store,
+        settings.workspace,
+        embedder,
+        load,
+        load_bearing(shipped / BEARING, embedder.identity) if shipped else None,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "model"
 INSTALLED = Path(sys.prefix) / "share" / "deskside" / "model"  # where pip lays them
 AIM = "aim.json"
-TURN = "turn.npz"
+BEARING = "bearing.npz"
 
 
 def shipped_folder() -> Path | None:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
 
-from agent.turn import ScreenTurn
+from agent.bearing import Bearing
 from finetune.fused_data import Material, Shown
 from finetune.seen import Captions, Pictures
 from index.errors import UserError
@@ -240,7 +240,7 @@ def gain_in_mrr(before: Sequence[int], after: Sequence[int], seed: int = 0) -> d
     return asdict(paired_difference([1 / rank for rank in before], [1 / rank for rank in after], seed))
 
 
-def turn_of(embedder: Any, identity: str) -> ScreenTurn:
+def bearing_of(embedder: Any, identity: str) -> Bearing:
     """What a trained embedder does with words alone, as the desk's search does it without torch."""
     width = len(embedder.open.bias)
     first = embedder.mix[0]
@@ -251,7 +251,7 @@ def turn_of(embedder: Any, identity: str) -> ScreenTurn:
         "mix_bias": first.bias,
         "enter": embedder.enter.weight,
     }
-    return ScreenTurn(identity, {name: each.detach().cpu().float().numpy() for name, each in parts.items()})
+    return Bearing(identity, {name: each.detach().cpu().float().numpy() for name, each in parts.items()})
 
 
 def save_fused(dialogue: Any, folder: Path, recipe: FusedRecipe, scores: dict[str, Any]) -> Path:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.bearing import save_bearing
 from agent.commands.options import note, opened, progress_bar, say, with_settings
 from agent.settings import Settings
-from agent.turn import save_turn
-from agent.weights import TURN
+from agent.weights import BEARING
 from index.errors import UserError
 
 if TYPE_CHECKING:
@@ -49,10 +49,8 @@ def fused(
         say({**scores, "folder": str(folder)})
         return
     click.echo(_table(scores))
-    if scores["gain of the turn in MRR"]["low"] > 0:
-        click.echo(
-            f"The turned words find more than the words as they are: deskside finetune ship --turn {folder}/{TURN}"
-        )
+    if scores["gain of the bearing in MRR"]["low"] > 0:
+        click.echo(f"The turned words find more than the words as they are. For `ship --bearing`: {folder / BEARING}")
     else:
         click.echo("The turned words do not surely find more: leave the search as it is.")
     sure = scores["gain of fused in MRR over"][BLIND]["low"] > 0
@@ -65,7 +63,7 @@ def _train(
     """Both runs, with the pixels and without; the first one is kept."""
     import torch
 
-    from finetune.fused import FusedRecipe, gain_in_mrr, save_fused, scored, train_fused, turn_of
+    from finetune.fused import FusedRecipe, bearing_of, gain_in_mrr, save_fused, scored, train_fused
 
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_flush_denormal(True)
@@ -78,13 +76,13 @@ def _train(
         start = {name: each.clone() for name, each in dialogue.state_dict().items()}
         blind = FusedRecipe(seed=seed, steps=steps, pixels=False)
         without = train_fused(dialogue, material, features, blind, looked("Without pixels"))
-        save_turn(folder / TURN, turn_of(dialogue.embedder, features.embedder))
+        save_bearing(folder / BEARING, bearing_of(dialogue.embedder, features.embedder))
         dialogue.load_state_dict(start)
         recipe = FusedRecipe(seed=seed, steps=steps)
         ranks = train_fused(dialogue, material, features, recipe, looked("With pixels"))
     ranks[BLIND] = without["words, trained"]
     scores = {"pictures": len(material.shown), "held": len(ranks["fused"]), **scored(ranks, seed)}
-    scores["gain of the turn in MRR"] = gain_in_mrr(ranks["words"], ranks[BLIND], seed)
+    scores["gain of the bearing in MRR"] = gain_in_mrr(ranks["words"], ranks[BLIND], seed)
     save_fused(dialogue, folder, recipe, scores)
     return scores
 

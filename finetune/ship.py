@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from agent.weights import AIM, TURN
+from agent.weights import AIM, BEARING
 
 
-def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str, turn: Path | None = None) -> Path:
+def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str, bearing: Path | None = None) -> Path:
     """`out` as agent.weights expects it: `adapter` is the best folder of a run without fusion (peft layout), `tower`
-    a folder of finetune.tower, `aim` a file of finetune.aim, `card` the text of the model card, `turn` a file of
+    a folder of finetune.tower, `aim` a file of finetune.aim, `card` the text of the model card, `bearing` a file of
     finetune.fused.
 
     Raises ValueError when a file would be larger than what may be shipped, or the adapter does not fit.
@@ -29,19 +29,19 @@ def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str
     tensors = load_file(adapter / ADAPTER)
     save_shipped(out, model, tensors, rank=settings["r"], alpha=settings["lora_alpha"], card=card)
     shutil.copyfile(aim, out / AIM)
-    if turn is not None:
-        shutil.copyfile(turn, out / TURN)
+    if bearing is not None:
+        shutil.copyfile(bearing, out / BEARING)
     return sign(out)
 
 
 def put_in_place(
-    base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str, turn: Path | None = None
+    base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str, bearing: Path | None = None
 ) -> Path:
     """As `ship`, built beside `out` and swapped in, so that a desk never opens half of it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".model-", dir=out.parent))
     try:
-        ship(base, adapter, tower, aim, fresh / "new", card, turn)
+        ship(base, adapter, tower, aim, fresh / "new", card, bearing)
         if out.exists():
             out.replace(fresh / "old")
         return (fresh / "new").replace(out)

@@ -52,13 +52,13 @@ def _table(scores: dict[str, Any]) -> str:
 @click.command()
 @click.option("--adapter", type=click.Path(path_type=Path), required=True, help="best-* of a run without fusion.")
 @click.option("--tower", "tower_folder", type=click.Path(path_type=Path), required=True, help="tower of a run.")
-@click.option("--turn", type=click.Path(path_type=Path), help="turn.npz of a run of `finetune fused`.")
+@click.option("--bearing", type=click.Path(path_type=Path), help="bearing.npz of a run of `finetune fused`.")
 @click.option("--data", type=click.Path(path_type=Path), help="The card beside the examples, for the model card.")
 @click.option("--report", type=click.Path(path_type=Path), help="A report of bench.model, for the model card.")
 @click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="Where the desk looks (default).")
 @with_settings
 def ship(
-    settings: Settings, adapter: Path, tower_folder: Path, turn: Path | None, data: Path | None, report: Path | None,
+    settings: Settings, adapter: Path, tower_folder: Path, bearing: Path | None, data: Path | None, report: Path | None,
     out: Path,
 ) -> None:  # fmt: skip
     """Put a trained adapter and tower together where the desk opens them, with their model card; what was there is
@@ -66,8 +66,8 @@ def ship(
     for folder, wanted in ((adapter, "adapter_config.json"), (tower_folder, "config.json")):
         if not (folder / wanted).is_file():
             raise UserError(f"{folder} has no {wanted}.\nGive a folder that a training left.", "TYPE")
-    if turn is not None and not turn.is_file():
-        raise UserError(f"There is no file {turn}.\nGive the turn.npz of a run.", "TYPE")
+    if bearing is not None and not bearing.is_file():
+        raise UserError(f"There is no file {bearing}.\nGive the bearing.npz of a run.", "TYPE")
     import tempfile
 
     from agent.embedded import convert_base
@@ -82,5 +82,5 @@ def ship(
         told = report.read_text("utf-8") if report else ""
         card = model_card(adapter, tower_folder, scores, data, told)
         base = convert_base(settings.cache, on_note=note)
-        put_in_place(base, adapter, tower_folder, aim, out, card, turn)
+        put_in_place(base, adapter, tower_folder, aim, out, card, bearing)
     click.echo(f"In place: {out}. The next start of the desk uses it; remove the folder to go back.")

@@ -31,7 +31,7 @@ QUESTION_CHARACTERS = 4000
 FAMILIES = ("E", "ERR")
 MOST_IDS = 30
 OWN_ID = 3.0  # in codes shared: a source that is named stands before those that mention it
-Turn = Callable[[np.ndarray], np.ndarray]  # a unit vector in, one out
+Bearing = Callable[[np.ndarray], np.ndarray]  # a unit vector in, one out
 _ID = re.compile(r"(?<![\w-])(?=[\w.-]*[\d-])\w[\w.-]{0,63}(?<![.-])")
 _NUMBERED = re.compile(
     r"\b(?:ticket|case|chat|conversation|article|no\.?|number)\s*#?(\d{1,18})\b|(?<!\w)#(\d{1,18})\b", re.I
@@ -57,7 +57,7 @@ class _Row:
 class Searcher:
     """Hybrid search over one workspace. Safe from several threads; follows changes of the store.
 
-    `turn` makes, of the sentence vector of the words on a picture, the vector of what such a picture is asked about;
+    `bearing` makes, of the sentence vector of the words on a picture, the vector of what such a picture is asked about;
     it was learned, see finetune.fused. Without it pictures are looked for by their words as they are.
     """
 
@@ -67,13 +67,13 @@ class Searcher:
         workspace: str,
         embedder: Embedder,
         load_shelf: Callable[[], Shelf],
-        turn: Turn | None = None,
+        bearing: Bearing | None = None,
     ) -> None:
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
         self._load_shelf = load_shelf
-        self._turn = turn
+        self._bearing = bearing
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self._total = 0
@@ -115,17 +115,17 @@ class Searcher:
             "words": self._words(content_words(text)),
             "codes": _summed(self._codes([*find_codes(text), *find_codes(screen)]), named),
             "screen": self._dense(screen),
-            "seen": self._dense(screen, self._turn) if self._turn else [],
+            "seen": self._dense(screen, self._bearing) if self._bearing else [],
             "screen_words": self._words(content_words(screen)),
         }
         return {name: ranked for name, ranked in lists.items() if ranked}
 
-    def _dense(self, text: str, turn: Turn | None = None) -> list[tuple[int, float]]:
+    def _dense(self, text: str, bearing: Bearing | None = None) -> list[tuple[int, float]]:
         """By meaning: cosine of the embeddings."""
         if not text.strip() or not len(self.shelf.index):
             return []
         vector = self._embedder.embed_query(text)
-        return self.shelf.index.search((turn(vector) if turn else vector)[None, :], CANDIDATES)[0]
+        return self.shelf.index.search((bearing(vector) if bearing else vector)[None, :], CANDIDATES)[0]
 
     def _words(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """By the words themselves: BM25 over the rarer ones, as a share of the best."""

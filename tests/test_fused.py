@@ -14,12 +14,13 @@ import pytest
 import torch
 from PIL import Image
 
-from agent.turn import ScreenTurn, load_turn, save_turn
+from agent.bearing import Bearing, load_bearing, save_bearing
 from finetune.fused import (
     SCORES,
     WEIGHTS,
     Features,
     FusedRecipe,
+    bearing_of,
     contrast_sources,
     rights,
     save_fused,
@@ -27,7 +28,6 @@ from finetune.fused import (
     source_rank,
     texts_of,
     train_fused,
-    turn_of,
 )
 from finetune.fused_data import Material, Shown, is_held, material_of, words_of
 from finetune.seen import caption, look_at
@@ -234,33 +234,33 @@ def test_the_search_turns_words_as_the_trained_embedder_does(tmp_path: Path) -> 
     vector = torch.nn.functional.normalize(torch.randn(1, 24), dim=-1)
     with torch.inference_mode():
         wanted = embedder(vector, torch.zeros_like(vector), torch.ones(1, dtype=torch.bool))[0].numpy()
-    turn = turn_of(embedder, "letters")
-    assert numpy.allclose(turn(vector[0].numpy()), wanted, atol=1e-4)
+    bearing = bearing_of(embedder, "letters")
+    assert numpy.allclose(bearing(vector[0].numpy()), wanted, atol=1e-4)
     assert not numpy.allclose(vector[0].numpy(), wanted, atol=0.05)
-    save_turn(tmp_path / "turn.npz", turn)
-    kept = load_turn(tmp_path / "turn.npz", "letters")
+    save_bearing(tmp_path / "bearing.npz", bearing)
+    kept = load_bearing(tmp_path / "bearing.npz", "letters")
     assert kept is not None
     assert numpy.allclose(kept(vector[0].numpy()), wanted, atol=3e-3)
-    assert load_turn(tmp_path / "turn.npz", "another") is None
-    assert load_turn(tmp_path / "none.npz", "letters") is None
+    assert load_bearing(tmp_path / "bearing.npz", "another") is None
+    assert load_bearing(tmp_path / "none.npz", "letters") is None
 
 
 @pytest.mark.parametrize("harm", ["cut", "words", "shape", "nan"])
 def test_a_damaged_turn_is_refused(tmp_path: Path, harm: str) -> None:
-    file = tmp_path / "turn.npz"
-    turn = turn_of(awake(24), "letters")
-    parts = dict(turn.parts)
+    file = tmp_path / "bearing.npz"
+    bearing = bearing_of(awake(24), "letters")
+    parts = dict(bearing.parts)
     if harm == "shape":
         parts["enter"] = parts["enter"][:, :5]
     if harm == "nan":
         parts["mix"] = parts["mix"] * numpy.nan
-    save_turn(file, ScreenTurn("letters", parts))
+    save_bearing(file, Bearing("letters", parts))
     if harm == "cut":
         file.write_bytes(file.read_bytes()[:200])
     if harm == "words":
         file.write_text("no numbers")
     with pytest.raises(UserError) as caught:
-        load_turn(file, "letters")
+        load_bearing(file, "letters")
     assert caught.value.kind == "DAMAGED"
 
 
@@ -273,11 +273,11 @@ def test_pictures_are_looked_for_by_the_turned_words_beside_the_words(tmp_path: 
     turned = embedder.embed([embedded_text(last.title, last.passage)])[0]
     seen: list[Any] = []
 
-    def turn(vector: Any) -> Any:
+    def bearing(vector: Any) -> Any:
         seen.append(vector)
         return turned
 
-    search = Searcher(store, WORKSPACE, embedder, lambda: load_shelf(store, WORKSPACE, embedder), turn).search
+    search = Searcher(store, WORKSPACE, embedder, lambda: load_shelf(store, WORKSPACE, embedder), bearing).search
     hits = search(asked, 40)
     assert [hit.source_id for hit in hits].index(last.source_id) < len(plain) - 1
     assert next(hit for hit in hits if hit.source_id == last.source_id).scores["seen"] == pytest.approx(1, abs=1e-2)

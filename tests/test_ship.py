@@ -63,10 +63,10 @@ def test_a_new_one_is_swapped_in_whole_and_a_failed_one_changes_nothing(
     parts_of = (base, folder.parent / "adapter", folder.parent / "tower", folder.parent / "aim.json")
     out = put_in_place(*parts_of, tmp_path / "model", "# First")
     before = weights.weights_id(out)
-    (tmp_path.parent / "turn.npz").write_bytes(b"numbers")
-    put_in_place(*parts_of, out, "# Second", tmp_path.parent / "turn.npz")
-    assert (out / weights.TURN).read_bytes() == b"numbers"
-    assert weights.TURN in json.loads((out / "manifest.json").read_text())["files"]
+    (tmp_path.parent / "bearing.npz").write_bytes(b"numbers")
+    put_in_place(*parts_of, out, "# Second", tmp_path.parent / "bearing.npz")
+    assert (out / weights.BEARING).read_bytes() == b"numbers"
+    assert weights.BEARING in json.loads((out / "manifest.json").read_text())["files"]
     assert (out / "README.md").read_text() == "# Second"
     assert weights.weights_id(out) == before
     with pytest.raises(OSError):
