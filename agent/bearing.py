@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def _erf(values: np.ndarray) -> np.ndarray:
 
 def save_bearing(file: Path, bearing: Bearing) -> None:
     """Write it with half the digits, which change no ranking."""
-    parts = {name: bearing.parts[name].astype(np.float16) for name in SHAPES}
+    parts: dict[str, Any] = {name: bearing.parts[name].astype(np.float16) for name in SHAPES}
     with file.open("wb") as stream:
         np.savez_compressed(stream, embedder=np.frombuffer(bearing.embedder.encode(), np.uint8), **parts)
 
