@@ -5,7 +5,7 @@ READY := .venv/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: chat test test-slow check format bench bench-model pictures clean
+.PHONY: chat test test-slow check format bench bench-model learn-demo pictures clean
 
 chat: $(READY)
 	@$(BIN)/deskside chat --demo data/shop
@@ -32,6 +32,10 @@ bench: $(READY)
 # Tables of the dialogue model and its eyes; long: see its --help for single sections.
 bench-model: $(READY)
 	$(BIN)/python -m bench.model
+
+# Learns on the demo shop's earlier half and prints before and after on its later half; the same numbers every time.
+learn-demo: $(READY)
+	$(BIN)/python -m bench.learn_demo
 
 pictures: $(READY)
 	$(BIN)/python data/make_pictures.py

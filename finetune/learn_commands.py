@@ -114,23 +114,26 @@ def _tell(outcome: Outcome) -> None:
     if not outcome.finished:
         note("Not at the end of the road. Go on: deskside learn --resume")
         return
-    click.echo(f"{'figure':<22} {'before':>7} {'after':>7}   difference [95 %]")
-    for name in SHOWN:
-        each = outcome.figures.get(name)
-        if each and each["before"] is not None:
-            low, high = each["low"], each["high"]
-            gain = each["after"] - each["before"]
-            click.echo(
-                f"{name:<22} {each['before']:>7.3f} {each['after']:>7.3f}   {gain:+.3f} [{low:+.3f}, {high:+.3f}]"
-            )
-    report = outcome.folder / "report.md"
-    click.echo(f"{outcome.seconds / 60:.1f} min; the report: {report}")
+    for line in table(outcome):
+        click.echo(line)
+    click.echo(f"{outcome.seconds / 60:.1f} min; the report: {outcome.folder / 'report.md'}")
     if outcome.promoted:
         click.echo(f"{outcome.name} passed the gate and is in use. Back: deskside rollback")
     elif outcome.accepted:
         click.echo(f"{outcome.name} passed the gate. Put it in use: deskside promote {outcome.name}")
     else:
         click.echo(f"The gate refuses it: {'; '.join(outcome.refusals)}")
+
+
+def table(outcome: Outcome) -> list[str]:
+    """The figures before and after with the interval of the difference, a line each."""
+    told = [f"{'figure':<22} {'before':>7} {'after':>7}   difference [95 %]"]
+    for name in SHOWN:
+        each = outcome.figures.get(name)
+        if each and each["before"] is not None:
+            before, after, low, high = (each[end] for end in ("before", "after", "low", "high"))
+            told.append(f"{name:<22} {before:>7.3f} {after:>7.3f}   {after - before:+.3f} [{low:+.3f}, {high:+.3f}]")
+    return told
 
 
 def _too_few(store: Store, settings: Settings, least: int, as_json: bool) -> bool:
