@@ -183,7 +183,8 @@ def _summary(asked: Sequence[StoredTurn], tried: Sequence[Tried]) -> str:
     lines = [shorten(first, 300) or "(a picture)"]
     if len(asked) > 1:
         failed = sum(each.failed for each in tried)
-        lines.append(f"{len(asked)} messages, {len(tried)} answers with sources, {failed} said not to have helped.")
+        answers = "1 answer" if len(tried) == 1 else f"{len(tried)} answers"
+        lines.append(f"{len(asked)} messages, {answers} with sources, {failed} said not to have helped.")
         lines.append(f"Last: {shorten(last, 300) or '(a picture)'}")
     return "\n".join(lines)
 

@@ -7,10 +7,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from agent.events import Ended, Looked, Said
 from agent.plain_commands import PlainCommands
+from agent.plain_handing import PlainHanding
 from agent.records import Records, StoredTurn
 from agent.tui.commands import understand, unknown_word
 from agent.tui.engine import Chat, Done, Engine, Failed, Heard, LoadDesk, Note, Ready
@@ -20,6 +21,9 @@ from agent.tui.words import MAX_QUESTION, decision_line, entries, entry_line, re
 from index.clean import clean
 from index.errors import UserError
 from index.store import now
+
+if TYPE_CHECKING:
+    from agent.queue import HandoverQueue
 
 PATIENCE = 0.2  # seconds; short, so that Ctrl-C is heard on every system
 
@@ -32,6 +36,8 @@ def run_plain(
     output_stream: TextIO,
     conversation_id: str | None = None,
     office: Office | None = None,
+    queue: HandoverQueue | None = None,
+    person: str = "",
 ) -> int:
     """Ask and answer line by line until the input ends or `/quit`; the exit status: 0, or 1 when a question out of a
     script met trouble.
@@ -40,13 +46,14 @@ def run_plain(
     so that the output reads as a conversation.
     """
     talk = _Talk(records, load_desk, input_stream, output_stream, conversation_id, office)
+    talk.queue, talk.person = queue, person
     try:
         return talk.run()
     finally:
         talk.engine.close()
 
 
-class _Talk(PlainCommands):
+class _Talk(PlainCommands, PlainHanding):
     """One sitting. Each command of the registry is a method `do_<name>(argument)`."""
 
     def __init__(
@@ -76,6 +83,7 @@ class _Talk(PlainCommands):
         if self._chat.id:
             self._safely(lambda: self._reopen(self._chat.id or ""))
         while not self._leaving:
+            self._safely(self._listen)
             line = self._read()
             if line is None:
                 break
@@ -124,6 +132,15 @@ class _Talk(PlainCommands):
         self._sources, self._turn = [], None
         replaced = instead_of.turn_id if instead_of else None
         self._follow(self.engine.ask(question, pictures, self._chat, replaced))
+        self._safely(self._after_turn)
+
+    def _go_on(self, chat: Chat) -> None:
+        held, self._last = self._turn, ("", [])
+        self._follow(self.engine.ask("", [], chat))
+        if chat is self._chat:
+            self._safely(self._after_turn)
+        else:
+            self._turn = held  # not an answer of this chat
 
     def _follow(self, number: int) -> None:
         """Print a turn as it comes, until it is over."""

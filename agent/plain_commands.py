@@ -24,6 +24,7 @@ from agent.tui.words import (
     read_line,
     source_remarks,
     source_title,
+    speaker,
     trouble_line,
 )
 from index.clean import clean
@@ -308,12 +309,14 @@ class PlainCommands:
         kept = self._records.turns(conversation_id, 20)
         self._chat, self._turn, self._sources = Chat(conversation_id), None, []
         for turn in kept:
-            self._say(f"You{self._at(turn.asked_at)}: {clean(turn.question)}")
+            if turn.question or turn.pictures:
+                self._say(f"You{self._at(turn.asked_at)}: {clean(turn.question)}")
             for picture in turn.pictures:
                 self._say(read_line(picture))
-            self._say(f"Agent: {clean(turn.said)}{' (stopped)' if turn.stopped else ''}")
-        if kept:
-            self._hold(kept[-1])
+            who = speaker(turn.author, turn.decision.act)
+            self._say(f"{who}: {clean(turn.said)}{' (stopped)' if turn.stopped else ''}")
+        if asked := [turn for turn in kept if turn.question or turn.pictures]:
+            self._hold(asked[-1])
 
     def _hold(self, turn: StoredTurn) -> None:
         """The commands mean this answer from now on."""

@@ -12,6 +12,7 @@ from agent.events import Decision, Ended
 from agent.handover import Handover, State, Step
 from agent.journal import Journal, put_remark
 from agent.packet import PRIORITIES, Packet, edited, make_packet, packet_markdown
+from agent.records import StoredTurn
 from agent.targets import Notice
 from index.clean import clean
 from index.conversation import Conversation, Message
@@ -64,6 +65,19 @@ class HandoverQueue:
         )
         return self._made(rows[0]) if rows else None
 
+    def newest(self, conversation_id: str) -> int:
+        """The id of the last thing said in a chat; 0 for none."""
+        rows = self._store.rows(
+            "SELECT max(t.id) AS id FROM turns t JOIN conversations c ON c.id = t.conversation_id"
+            " WHERE c.workspace = ? AND c.source_id = ?",
+            [self._workspace, conversation_id],
+        )
+        return int(rows[0]["id"] or 0)
+
+    def said_since(self, conversation_id: str, turn_id: int) -> list[StoredTurn]:
+        """What was said in a chat after a turn, oldest first."""
+        return [turn for turn in self._journal.turns(conversation_id, last=20) if turn.turn_id > turn_id]
+
     def steps(self, number: int) -> list[Step]:
         """The audit of a hand-over, oldest first."""
         self.one(number)
@@ -105,6 +119,17 @@ class HandoverQueue:
         assert found is not None
         return found
 
+    def change(
+        self, number: int, *, note: str | None = None, contact: str | None = None, priority: str | None = None
+    ) -> Handover:
+        """A proposed hand-over with another note, contact or priority. Raises UserError LIMIT for a priority that there
+        is not."""
+        with self._store.write() as db:
+            packet = _edited(self.one(number).packet, note, contact, priority)
+            handover.take_step(db, number, "change", "customer")
+            handover.keep_packet(db, number, packet)
+        return self.one(number)
+
     def send(
         self,
         number: int,
@@ -118,11 +143,9 @@ class HandoverQueue:
 
         Raises UserError LIMIT for a priority that there is not.
         """
-        if priority is not None and priority not in PRIORITIES:
-            raise UserError(f"A priority is one of {', '.join(PRIORITIES)}.\nChoose one of them.", "LIMIT")
         with self._store.write() as db:
             before = self.one(number)
-            packet = edited(before.packet, note, contact, priority)
+            packet = _edited(before.packet, note, contact, priority)
             handover.take_step(db, number, "send", who, packet.note and shorten(packet.note, 200))
             handover.keep_packet(db, number, packet)
             handover.put_deliveries(db, number, self._outlets)
@@ -295,6 +318,12 @@ def notice_of(queue: HandoverQueue, number: int, key: str) -> Notice:
     heading = f"Hand-over {number}: {title}"
     subject = f"[{one.packet.priority}] {heading}" if one.packet.priority != "normal" else heading
     return Notice(key, number, subject, page, packet_markdown(heading, one.packet, talk), queue.pictures_of(one.packet))
+
+
+def _edited(packet: Packet, note: str | None, contact: str | None, priority: str | None) -> Packet:
+    if priority is not None and priority not in PRIORITIES:
+        raise UserError(f"A priority is one of {', '.join(PRIORITIES)}.\nChoose one of them.", "LIMIT")
+    return edited(packet, note, contact, priority)
 
 
 def _told(number: int, rule: str) -> Decision:

@@ -40,7 +40,7 @@ def test_it_says_what_was_asked_tried_shown_and_found() -> None:
     assert packet.question == "I want a person"
     assert packet.summary.splitlines() == [
         "My hub stays white",
-        "3 messages, 1 answers with sources, 1 said not to have helped.",
+        "3 messages, 1 answer with sources, 1 said not to have helped.",
         "Last: I want a person",
     ]
     (tried,) = packet.tried

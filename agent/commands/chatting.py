@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.commands.options import note, opened, progress_bar, with_settings
-from agent.settings import Settings, house_names
+from agent.commands.sending import courier_of, queue_of
+from agent.settings import Settings, house_names, person_name
 
 if TYPE_CHECKING:
     from agent.gaps import Gap
@@ -50,8 +51,11 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     def load(on_note: Any) -> Any:
         from agent.parts import load_desk
 
-        return load_desk(store, settings, on_note, writes)
+        return load_desk(store, settings, on_note, writes, proposes=sys.stdin.isatty())
 
+    courier = courier_of(store, settings)
+    queue = queue_of(store, settings, courier.wake)
+    courier.start()
     if terminal and not plain:
         from agent.tui.app import run_window
         from agent.tui.keymap import keymap
@@ -65,22 +69,26 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
             log_file=settings.home / "window.log",
             keys=keymap(settings.home),
             office=office,
+            queue=queue,
+            person=person_name(settings),
         )
         return
     from agent.plain import run_plain
 
     played = demo and not sys.stdin.isatty()
     lines = io.StringIO(_script(demo)) if demo and played else sys.stdin
-    sys.exit(
-        run_plain(
-            journal,
-            load,
-            input_stream=lines,
-            output_stream=sys.stdout,
-            conversation_id=conversation_id,
-            office=office,
-        )
+    code = run_plain(
+        journal,
+        load,
+        input_stream=lines,
+        output_stream=sys.stdout,
+        conversation_id=conversation_id,
+        office=office,
+        queue=queue,
+        person=person_name(settings),
     )
+    courier.deliver_due()  # what was promised in the last lines
+    sys.exit(code)
 
 
 def gaps_of(store: Store, settings: Settings) -> Callable[[], list[Gap]]:

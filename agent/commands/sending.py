@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from index.store import Store
 
 
-def queue_of(store: Store, settings: Settings) -> HandoverQueue:
+def queue_of(store: Store, settings: Settings, on_sent: Callable[[], object] = lambda: None) -> HandoverQueue:
     """The queue of the settings' workspace."""
     from agent.queue import HandoverQueue
     from agent.targets import targets_from
 
-    return HandoverQueue(store, settings.workspace, tuple(targets_from(settings)))
+    return HandoverQueue(store, settings.workspace, tuple(targets_from(settings)), on_sent)
 
 
 def courier_of(store: Store, settings: Settings) -> Courier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -19,6 +19,9 @@ from agent.tui.office import Office
 from agent.tui.paste import quick_pastes
 from agent.tui.terminal import own_terminal
 from index.clean import clean
+
+if TYPE_CHECKING:
+    from agent.queue import HandoverQueue
 
 __all__ = ["AnsweringDesk", "DeskApp", "run_window"]
 
@@ -40,11 +43,14 @@ class DeskApp(App[None]):
         pictures_home: Path | None = None,
         keys: Mapping[str, str] | None = None,
         office: Office | None = None,
+        queue: HandoverQueue | None = None,
+        person: str = "",
     ) -> None:
         # NO_COLOR is honoured fully only by an ANSI theme: others turn to grey.
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
         self.title = clean(title)
+        self.queue, self.person = queue, person
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = "ansi-dark" if plain else DARK.name
@@ -86,11 +92,14 @@ def run_window(
     log_file: Path,
     keys: Mapping[str, str] | None = None,
     office: Office | None = None,
+    queue: HandoverQueue | None = None,
+    person: str = "",
 ) -> None:
     """Open the window and stay until it is left.
 
     `load_desk(on_note)` is slow and is called in the engine's thread after the first paint; its notes are
-    shown while it works. What libraries print goes to `log_file`. `keys` are the person's own.
+    shown while it works. What libraries print goes to `log_file`. `keys` are the person's own,
+    `queue` the hand-overs that `person` works on.
     """
     with own_terminal(log_file), quick_pastes():
         DeskApp(
@@ -101,4 +110,6 @@ def run_window(
             pictures_home=pictures_home,
             keys=keys,
             office=office,
+            queue=queue,
+            person=person,
         ).run()

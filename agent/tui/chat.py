@@ -19,6 +19,7 @@ from agent.tui.composer import PromptArea
 from agent.tui.composing import Composing
 from agent.tui.engine import Begun, Chat, Done, Engine, Failed, Heard, LoadDesk, Loading, Note, NotOpened, Ready
 from agent.tui.finding import Finding
+from agent.tui.handing import Handing, HandoverBar
 from agent.tui.help import HelpScreen
 from agent.tui.office import Office
 from agent.tui.paths import paths_in_paste
@@ -43,7 +44,7 @@ class FromEngine(Message):
         self.note = note
 
 
-class ChatScreen(Composing, Reading, Steering, Finding):
+class ChatScreen(Composing, Reading, Steering, Finding, Handing):
     """One conversation at a time. Each command of the registry is a method `do_<name>(argument)`."""
 
     def __init__(
@@ -79,6 +80,7 @@ class ChatScreen(Composing, Reading, Steering, Finding):
         with Horizontal(id="body"):
             yield Transcript(self.records.examples())
             yield SourcesPanel(id="sources")
+        yield HandoverBar()
         yield Composer()
         yield Static(key_line(self.commands), markup=False, id="keys")
 
@@ -118,6 +120,7 @@ class ChatScreen(Composing, Reading, Steering, Finding):
                 self._sent.pop(note.number, None)
                 if turn := self.transcript.turn(note.number):
                     await turn.close()
+                self.look_at_handover()
         self._draw_state()
 
     async def _take_back(self, number: int, error: Exception) -> None:

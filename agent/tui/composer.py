@@ -92,6 +92,9 @@ class PromptArea(TextArea):
             else:
                 self._replace_via_keyboard("\n", *self.selection)
             return
+        if event.key.startswith("alt+"):  # a terminal sends the letter along: a command is meant, not the letter
+            event.prevent_default()
+            return
         await super()._on_key(event)
 
     async def _for_popup(self, key: str, popup: SlashPopup) -> bool:

@@ -127,6 +127,25 @@ PromptArea .text-area--cursor-line { background: transparent; }
 .-short #transcript { padding: 0 1; }
 .-narrow #transcript { padding: 0 1; }
 
+#handover { height: auto; max-height: 2; padding: 0 2; display: none; color: $accent; }
+#handover.-shown { display: block; }
+Turn.-unasked .asked { display: none; }
+#packet #pages { min-height: 3; }
+#note, #reply { height: 5; border: round $panel-lighten-2; background: $background; padding: 0 1; }
+#note:focus, #reply:focus { border: round $primary; background-tint: transparent; }
+#note .text-area--cursor-line, #reply .text-area--cursor-line { background: transparent; }
+#priority { height: 1; padding: 0 2; margin: 0 0; }
+#priority:focus { background: $panel; }
+#waiting { height: 1fr; }
+#queue { width: 1fr; height: 1fr; border: none; background: transparent; padding: 0 1; }
+#queue:focus { border: none; background-tint: transparent; }
+#waiting #preview { width: 50%; height: 1fr; padding: 0 2; background: $surface; border-left: solid $panel; }
+.-narrow #waiting #preview { display: none; }
+.standing { padding: 0 2; height: auto; max-height: 2; background: $panel; }
+.keys { height: auto; max-height: 2; padding: 0 2; background: $panel; }
+.-short #note, .-short #reply { height: 2; border: none; background: $panel; }
+.-short #note:focus, .-short #reply:focus { border: none; }
+
 ModalScreen { align: center middle; background: $background 60%; }
 .box {
     width: 84;

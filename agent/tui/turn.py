@@ -18,7 +18,7 @@ from agent.tui.attach import Attachment
 from agent.tui.commands import Command
 from agent.tui.halfblock import HalfBlock, Pixels
 from agent.tui.markdown import Writing, Written
-from agent.tui.words import Entry, clock, decision_line, entries, one_line, read_line
+from agent.tui.words import Entry, clock, decision_line, entries, one_line, read_line, speaker
 from index.clean import clean
 from index.hits import Hit
 from index.pictures import ReadPicture
@@ -67,6 +67,7 @@ class Turn(Vertical):
         self.stopped_by_reader = False
         self.repaired = False
         self.trouble = ""
+        self.speaker = "Agent"
         self.began = time.monotonic()
         self._read: tuple[ReadPicture, ...] = ()
         self._live: Writing | None = None
@@ -81,6 +82,8 @@ class Turn(Vertical):
         turn.seconds, turn.stopped, turn.finished = kept.seconds, kept.stopped, True
         turn._read, turn.asked_at, turn.variant = kept.pictures, kept.asked_at, kept.variant
         turn.reason, turn.chosen, turn.training = kept.reason, kept.chosen, kept.training
+        turn.speaker = speaker(kept.author, kept.decision.act)
+        turn.set_class(not kept.question and not kept.pictures, "-unasked")
         return turn
 
     def compose(self) -> ComposeResult:
@@ -246,7 +249,7 @@ class Turn(Vertical):
         at = (f"  {clock(self.asked_at)}", "dim") if self.screen.has_class("-times") else ""
         asked = Content.assemble(("You", "bold $secondary"), at, said, *self._names)
         self.query_one(".asked", Static).update(asked)
-        self.query_one(".label", Static).update(Content.assemble(("Agent", "bold $primary"), *read))
+        self.query_one(".label", Static).update(Content.assemble((self.speaker, "bold $primary"), *read))
         self.query_one(".meta", Static).update(self._meta())
 
     def _meta(self) -> Content:

@@ -21,6 +21,9 @@ _ACTS: dict[Act, str] = {
     "generate": "written from the sources",
     "ask": "asked back",
     "handover": "handed over",
+    "person": "a person replied",
+    "held": "waits for a person",
+    "told": "about the hand-over",
 }
 _OUTCOME_MARKS = {"resolved": "✓ ", "unresolved": "✗ ", "reopened": "! ", "abandoned": "- "}
 
@@ -124,6 +127,11 @@ def read_line(picture: ReadPicture) -> str:
     name = one_line(picture.name, 60) or "the picture"
     words = one_line(" · ".join(line.text for line in picture.lines) or picture.words, 300)
     return f"Read on {name}: {words}" if words else f"{name}: no text found"
+
+
+def speaker(author: str, act: Act) -> str:
+    """Who said an answer: a person by name, the agent, or the desk about a hand-over."""
+    return one_line(author, 40) or ("Desk" if act == "told" else "Agent")
 
 
 def decision_line(decision: Decision, seconds: Mapping[str, float]) -> str:
