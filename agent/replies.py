@@ -117,7 +117,7 @@ def picture_reply(answer: str, pictures: int, sure: bool = True) -> str:
     """What was read off the pictures; "" when they do not show it. What is not sure is told as such."""
     which = "your picture" if pictures == 1 else "your pictures"
     if not answer.strip():
-        return f"I do not see that on {which}."
+        return f"I do not see that surely enough on {which}."
     if not sure:
         return f"On {which}, as far as I can make it out: {shorten(answer.strip(), 400)}\n\nPlease check it there."
     return f"On {which}: {shorten(answer.strip(), 400)}"
