@@ -23,7 +23,7 @@ from index.store import Store
 from index.words import is_vague
 
 WAYS = ("weights", "turn")
-LEAST_GAIN = 0.005  # of the score below: less than this is noise on a few dozen pairs
+LEAST_GAIN = 0.0  # of the score below: any gain becomes a candidate, and the gate asks the later conversations
 _ANSWERS = "resolution"
 
 

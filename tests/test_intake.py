@@ -109,7 +109,8 @@ def test_an_answer_and_its_rating_outlive_a_changed_ticket(store: Store, tmp_pat
     take(store, write_lines(tmp_path / "a.jsonl", [ticket(1)]))
     with store.write() as db:
         db.execute(
-            "INSERT INTO turns VALUES"
+            "INSERT INTO turns (id, conversation_id, question, answer, pictures, citations, hits, decision, seconds,"
+            " version, stopped, created_at, position, shown) VALUES"
             " (1, 1, 'q', 'a', '[]', '[]', '[]', '{}', '{}', 'v', 0, '2025-01-01T00:00:00Z', 0, 1)"
         )
     take(store, write_lines(tmp_path / "b.jsonl", [ticket(1, subject="Another subject")]))

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli import COMMANDS, deskside
-from agent.settings import Settings
+from agent.embedded import convert_base
+from agent.settings import Settings, load_settings
 from index.errors import EXIT_CODES, UserError
 
 ROOT = Path(__file__).parent.parent
@@ -96,6 +97,7 @@ def transcript(folder: Path) -> list[tuple[Shown, int, str]]:
 def played(folder: Path) -> list[tuple[Shown, int, str]]:
     """The commands run in order, with one fresh data folder for each document."""
     results = []
+    convert_base(load_settings({}).cache)  # the documents show what is printed once that is done
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DESKSIDE_THREADS", "1")
         patch.chdir(folder)

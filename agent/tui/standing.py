@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from textual.content import Content
+from typing import TYPE_CHECKING
 
 from agent.handover import Delivery, Handover, Step
 from agent.packet import packet_lines
 from agent.tui.words import age, one_line
 from index.clean import clean
+
+if TYPE_CHECKING:
+    from textual.content import Content  # plain lines need no window: the functions that build one import it
 
 _MARKS = {"urgent": "!!", "high": "! ", "normal": "  ", "low": "  "}
 _TITLES = ("The matter", "Note", "Tried so far", "Screenshots", "Cases")
@@ -36,6 +38,8 @@ def notice_line(delivery: Delivery) -> str:
 
 def row(one: Handover) -> Content:
     """Three short lines of the queue: nothing in it is told by colour alone."""
+    from textual.content import Content
+
     state = "not sent" if one.state == "proposed" else one.state
     holder = f" by {one_line(one.holder, 30)}" if one.state == "claimed" else ""
     unread = f" · {one.unread} unread" if one.unread else ""
@@ -53,6 +57,8 @@ def row(one: Handover) -> Content:
 
 def packet_content(one: Handover) -> Content:
     """The packet, headings marked."""
+    from textual.content import Content
+
     parts: list[str | tuple[str, str]] = []
     for line in packet_lines(one.packet):
         parts += [(line, "bold $secondary") if line in _TITLES else line, "\n"]
@@ -61,6 +67,8 @@ def packet_content(one: Handover) -> Content:
 
 def talk_content(talk: Sequence[tuple[str, str]]) -> Content:
     """The conversation, each speaker on a line of their own."""
+    from textual.content import Content
+
     parts: list[str | tuple[str, str]] = [("Conversation", "bold $secondary")]
     for who, text in talk:
         parts += ["\n", (clean(who), "bold"), f"\n  {clean(text)}".replace("\n", "\n  ").replace("\n    ", "\n  ")]
@@ -69,6 +77,8 @@ def talk_content(talk: Sequence[tuple[str, str]]) -> Content:
 
 def steps_content(one: Handover, steps: Sequence[Step]) -> Content:
     """The audit and the notices."""
+    from textual.content import Content
+
     parts: list[str | tuple[str, str]] = [("Steps", "bold $secondary")]
     for step in steps:
         why = f": {one_line(step.why, 160)}" if step.why else ""
