@@ -74,17 +74,19 @@ def _sources(card: Mapping[str, Any]) -> list[str]:
 
 
 def _generator(adapter: Path) -> list[str]:
+    """The run that left the adapter, after those that it began with."""
     recipe = _read(adapter.parent / "recipe.json")
+    before = _generator(Path(recipe["start_from"])) if recipe.get("start_from") else []
     chosen = ", ".join(f"{name} {recipe[name]}" for name in CHOICES if name in recipe)
     log = _log(adapter.parent / "log.jsonl")
     steps = [line for line in log if "loss" in line]
     spent = next((line["seconds"] for line in reversed(log) if "seconds" in line), None)
-    lines = [f"- Generator: {chosen}."] if chosen else []
+    lines = [f"- Generator{', from there on' if before else ''}: {chosen}."] if chosen else []
     if steps and spent:
         lines.append(
             f"- It ran {steps[-1]['step']:,} steps over {steps[-1]['tokens']:,} tokens in {spent / 60:.0f} min."
         )
-    return lines
+    return [*before, *lines]
 
 
 def _tower(tower: Path) -> list[str]:

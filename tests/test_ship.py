@@ -122,6 +122,11 @@ def test_the_card_tells_data_recipe_and_scores(tmp_path: Path) -> None:
     for words in ("12,000 tokens", "0.750 (value 3/4)", "recall 0.8", "### Screens"):
         assert words in told
     assert "ana" not in told  # nobody's folders
+    later = tmp_path / "later" / "best-000002"
+    later.mkdir(parents=True)
+    (later.parent / "recipe.json").write_text(json.dumps({"seed": 9, "start_from": str(run / "best-000007")}))
+    both = model_card(later, eyes / "tower", {})
+    assert both.index("seed 3") < both.index("from there on: seed 9")
     assert "# Title" not in told
 
 
