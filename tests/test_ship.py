@@ -83,6 +83,10 @@ def test_only_what_was_trained_takes_room(made: tuple[Path, Path, ScreenTower]) 
     assert set(listed) == {each.name for each in made[1].iterdir()} - {"manifest.json"}
 
 
+def test_nobodys_folders_are_in_what_ships(made: tuple[Path, Path, ScreenTower]) -> None:
+    assert all(str(made[0].parent) not in each.read_text() for each in made[1].glob("*.json"))
+
+
 def test_the_desk_opens_it_by_itself(made: tuple[Path, Path, ScreenTower], monkeypatch: pytest.MonkeyPatch) -> None:
     base, folder, _ = made
     monkeypatch.setattr(weights, "SHIPPED", folder)

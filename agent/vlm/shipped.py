@@ -71,6 +71,7 @@ def save_shipped(
     _write_tensors(folder / FUSION, own, dtype)
     (folder / ADAPTER_CONFIG).write_text(json.dumps(settings, indent=1), "utf-8")
     model.config.save_pretrained(folder)
+    _without_places(folder / "config.json")
     (folder / "README.md").write_text(card, "utf-8")
     return sign(folder)
 
@@ -160,6 +161,17 @@ def _without_words(tensors: Mapping[str, Tensor], model: LlamaForCausalLM) -> di
 def _unused(config: DialogueConfig) -> tuple[str, ...]:
     """The parts that do nothing where no pixels reach the language model: not worth their bytes."""
     return ("connector.", "fusion.", "embedder.") if config.fusion == "none" else ()
+
+
+def _without_places(file: Path) -> None:
+    """Take out of a config where on this machine its parts were loaded from."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(each) for name, each in value.items() if name != "_name_or_path"}
+        return value
+
+    file.write_text(json.dumps(plain(json.loads(file.read_text("utf-8"))), indent=2) + "\n", "utf-8")
 
 
 def _plain_name(name: str) -> str:
