@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent import replies
-from agent.decide import AS_FITTED, Known, Measures, decide, hear, ruled_by
+from agent.decide import AS_FITTED, SURE, Known, Measures, decide, hear, ruled_by
 from agent.events import Checked, Decided, Decision, Ended, Event, Found, Looked, Said
 from agent.evidence import Evidence, Library
 from agent.ground import check
@@ -232,7 +232,7 @@ class Desk:
             yield from self._read(turn, pictures)
             if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
                 return
-        if turn.decision.act == "case" and self._verifies():
+        if turn.decision.act == "case" and turn.decision.confidence < SURE and self._verifies():
             answering = self._answering(turn)
             if not answering and not turn.cancel.is_set():
                 turn.decision = _silent(turn.decision)

@@ -487,7 +487,9 @@ def test_a_quotation_too_is_left_unsaid_where_the_model_finds_no_answer_in_it(st
     silent, telling = (ScriptedModel(words, abstains=True) for words in ("Not in the passages.", "Five days [1]."))
     for model in (silent, telling):
         model.name = "embedded"
-    auto = replace(WISHES, writes="auto")
+    auto = replace(
+        WISHES, writes="auto", measures=replace(WISHES.measures, alone_slope=0.0, bias=0.0, dense=0.0, agreeing=0.0)
+    )
     assert make_shop(store, silent, auto).ended(REFUND).decision.rule == "evidence.silent"
     quoted = make_shop(store, telling, auto).ended(REFUND)
     assert quoted.decision.act == "case"
