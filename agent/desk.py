@@ -232,7 +232,8 @@ class Desk:
             yield from self._read(turn, pictures)
             if turn.decision.act == "read":  # else the picture does not show it, and the shelf answers
                 return
-        if turn.decision.act == "case" and turn.decision.confidence < SURE and self._verifies():
+        sure = turn.decision.confidence >= SURE and turn.decision.rule != "evidence.read"
+        if turn.decision.act == "case" and not sure and self._verifies():
             answering = self._answering(turn)
             if not answering and not turn.cancel.is_set():
                 turn.decision = _silent(turn.decision)
