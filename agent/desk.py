@@ -347,8 +347,7 @@ class Desk:
         written = len(content_words(" ".join(checked.kept))) >= LEAST_WORDS and len(checked.kept) >= len(
             checked.dropped
         )
-        read_only = turn.decision.rule == "evidence.read"
-        if not written and (read_only or (not draft and self._model is not None and self._model.abstains)):
+        if not written and (turn.decision.rule == "evidence.read" or (not draft and self._verifies())):
             return None
         if written:
             reply = replies.bind_citations(checked.kept, turn.evidence)
