@@ -279,7 +279,7 @@ class Desk:
     def _read(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """What the model reads off the pictures; only what they hold is said. Where they do not show it but the shelf
         knows an answer, that one is decided for instead."""
-        draft = "".join(self._stream(turn, build_messages(turn.question, [], turn.seen), pictures))
+        draft = "".join(self._stream(turn, build_messages(turn.asked_there, [], turn.seen), pictures))
         draft = as_held(draft, turn.seen)
         if turn.cancel.is_set():
             return

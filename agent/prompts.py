@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent.model import ChatMessage
 
-PROMPT_VERSION = 2
+PROMPT_VERSION = 3
 NOT_SHOWN = "Not shown."
 NOT_IN_PASSAGES = "Not in the passages."
 SYSTEM = (
@@ -38,6 +38,11 @@ def build_messages(
     parts.append(f"Question: {question.strip() or 'What does this mean, and what should I do?'}")
     messages.append(ChatMessage("user", "\n\n".join(parts)))
     return messages
+
+
+def with_notes(question: str, notes: Sequence[str]) -> str:
+    """The question, and under it what stands on each picture beside the things it names (index.beside)."""
+    return "\n".join([question.strip(), *filter(None, notes)])
 
 
 def _whole_lines(words: str) -> str:

@@ -11,6 +11,7 @@ from itertools import takewhile
 from agent.decide import Asked, hear
 from agent.events import Decision
 from agent.evidence import Evidence
+from agent.prompts import with_notes
 from agent.records import StoredTurn
 from agent.replies import Reply
 from index.hits import Hit
@@ -53,6 +54,11 @@ class Turn:
         """The same pictures as a model reads them: words with their geometry, and marks. Laid out once, when the
         pictures have been looked at."""
         return tuple(text for picture in self._shown if (text := picture.text).strip())
+
+    @cached_property
+    def asked_there(self) -> str:
+        """The question for a model that reads the pictures, with what stands beside the things it names."""
+        return with_notes(self.question, [picture.beside(self.question) for picture in self._shown])
 
     @property
     def _shown(self) -> tuple[ReadPicture, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.picture_answer import is_absent, is_held
-from agent.prompts import NOT_SHOWN, build_messages
+from agent.prompts import NOT_SHOWN, build_messages, with_notes
 from bench.model_match import ABSENT, group_of, refuses, right, says
 from bench.model_systems import Systems, Voice
 from bench.report import Writer, share, table
@@ -29,11 +29,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Ground:
-    """A picture's questions and what each way of reading makes of it: "words", "marks" (words and marks), "true"."""
+    """A picture's questions and what each way of reading makes of it: "words", "marks" (words and marks), "true";
+    `notes` makes, of a question, what stands beside the things it names."""
 
     texts: dict[str, str]
     questions: tuple[Question, ...]
     picture: Path | None = None
+    notes: dict[str, Callable[[str], str]] = field(default_factory=dict)
+
+    def asked(self, question: Question, reads: str) -> str:
+        """The question with what this way of reading finds beside the things it names."""
+        return with_notes(question.text, [self.notes[reads](question.text)] if reads in self.notes else [])
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,10 @@ def ask_all(
             text = ground.texts[system.reads]
             shown = (ground.picture,) if system.pixels and ground.picture else ()
             for question in ground.questions:
-                said = system.voice.say(build_messages(question.text, (), [text]), shown)
+                said = system.voice.say(
+                    build_messages(question.text if system.talks else ground.asked(question, system.reads), (), [text]),
+                    shown,
+                )
                 replies[system.name].append(Replied(question, said, text))
         on_ground(done)
     return replies

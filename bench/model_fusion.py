@@ -118,7 +118,8 @@ def _example(ground: Ground, system: System) -> Any:
     from finetune.examples import Ask, Example
 
     def asks(question: Question) -> tuple[Any, Any]:
-        return Ask(question.text, question.answers[0], question.kind), Ask(question.text, NOT_SHOWN, REFUSED)
+        asked = ground.asked(question, system.reads)
+        return Ask(asked, question.answers[0], question.kind), Ask(asked, NOT_SHOWN, REFUSED)
 
     pictures = (str(ground.picture),) if system.pixels else ()
     every = tuple(ask for question in ground.questions for ask in asks(question))

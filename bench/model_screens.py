@@ -7,11 +7,12 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.model_asks import Ground, Question, Replied, add_asks, ask_all, judge_all, systems_of
-from bench.model_seen import Looks, without_marks
+from bench.model_seen import Looks, notes_of, without_marks
 from bench.model_systems import Systems
 from bench.report import Report, Writer, skipped, table
 from index.errors import UserError
@@ -52,7 +53,7 @@ def screens(count: int, seed: int) -> Iterator[tuple[int, Screen]]:
 def drawn_grounds(looks: Looks, count: int, seed: int) -> Iterator[Ground]:
     """The first `count` screens that leave something to ask, with the answers of the truth."""
     from finetune.screens.misread import read_well
-    from finetune.screens.questions import ask_screen, block_text
+    from finetune.screens.questions import ask_screen, block_text, notes_on
 
     made = 0
     for number, screen in screens(10 * count, seed):
@@ -70,7 +71,8 @@ def drawn_grounds(looks: Looks, count: int, seed: int) -> Iterator[Ground]:
             Question(f"screen-{number}-{place}", ask.question, (ask.answer,), ask.kind)
             for place, ask in enumerate(asks, start=1)
         )
-        yield Ground(texts, questions, save_picture(picture, looks.folder / "pictures"))
+        notes = notes_of(read) | {"true": partial(notes_on, read_well(screen))}
+        yield Ground(texts, questions, save_picture(picture, looks.folder / "pictures"), notes)
         made += 1
         if made == count:
             return
@@ -134,7 +136,8 @@ def real_grounds(looks: Looks, folder: Path, name: str, few: int = 0) -> tuple[l
         questions = tuple(
             Question(row["id"], row["question"], (row["answer"], *row["also"]), row["kind"]) for row in asked
         )
-        grounds.append(Ground({"words": without_marks(read), "marks": read.text}, questions, folder / image))
+        texts = {"words": without_marks(read), "marks": read.text}
+        grounds.append(Ground(texts, questions, folder / image, notes_of(read)))
     return grounds, without
 
 

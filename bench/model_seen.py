@@ -91,3 +91,8 @@ def _seen(tower: ScreenTower, image: Image.Image) -> Sight:
 def without_marks(read: ReadPicture) -> str:
     """What a model reads of a picture when nothing but its words is told."""
     return replace(read, sight=Sight()).text
+
+
+def notes_of(read: ReadPicture) -> dict[str, Callable[[str], str]]:
+    """What stands beside the things a question names, for each way of reading."""
+    return {"words": replace(read, sight=Sight()).beside, "marks": read.beside}

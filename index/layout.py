@@ -30,6 +30,11 @@ def order_lines(lines: Iterable[Line], size: Size) -> list[Line]:
     return [cell for block in _blocks(list(lines), size) for row in block for cell in row]
 
 
+def cells_of(lines: Iterable[Line]) -> list[Line]:
+    """Pieces of text as the eye parts them: words with no more than a space between them are one; top-down."""
+    return [cell for row in _rows(list(lines)) for cell in _joined_words(row)]
+
+
 def plain_words(lines: Iterable[Line]) -> str:
     """The words as running text in the order given, each repeated line once."""
     return " ".join(dict.fromkeys(line.text for line in lines))

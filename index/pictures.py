@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
+from index.beside import beside
 from index.clean import clean
 from index.errors import Kind, UserError
 from index.layout import OPTIONS, layout_text
@@ -75,6 +76,10 @@ class ReadPicture:
         size, marks = (self.width, self.height), self.sight.marks
         words = self.layout if fits else layout_text(self.lines, size, room, marks)
         return "\n".join(filter(None, (words or self.layout[:room], tags)))
+
+    def beside(self, question: str) -> str:
+        """What stands beside the words that a question names, "" when it names none here (index.beside)."""
+        return beside(question, self.lines, self.sight.marks)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,10 @@ def pick_fields(c: Canvas, rng: random.Random, split: str, theme: str, count: in
 
 
 def heading(c: Canvas, x: float, y: float, wide: float, text: str, grow: float = 1.35) -> float:
-    """A heading."""
+    """A heading; a large one is the page's."""
     size = c.look.size * grow
+    if grow >= 1.3:
+        c.titled(text)
     return c.para(x, y, wide, text, size, weight="bold", leading=1.3) + size * 0.35
 
 

@@ -324,6 +324,11 @@ class Canvas:
         """Note something to ask for."""
         self.facts.append((key, label, value))
 
+    def titled(self, text: str, key: str = "title") -> None:
+        """Note the page's heading or, as "window_title", what its window is called: the first one drawn."""
+        if text and all(known != key for known, _, _ in self.facts):
+            self.fact(key, "", text)
+
 
 def _moved(box: Frame, dx: float, dy: float) -> Frame:
     return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy

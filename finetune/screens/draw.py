@@ -130,6 +130,8 @@ def _told(text: str, words: str) -> bool:
     return all(word in words for word in text.split())
 
 
+SEARCH_ABSENT = 0.15  # of the screens where nothing was searched for are asked for it
+
 # Words that may be taken for a kind of fact although nobody noted it: such kinds are never called absent.
 _DATES = "date order_date invoice_date due_date delivery_date ship_date renewal_date expiry_date last_login"
 _MONEY = "total subtotal tax shipping discount amount_due refund_amount balance monthly_price unit_price"
@@ -171,6 +173,7 @@ def _absent(canvas: Canvas, told: str, page: str, rng: random.Random) -> tuple[s
         "supplier",
         "store",
         "device_name",
+        "title",
         *_ON_PAGE.get(page, "").split(),
     }
     for pattern, keys in _HINTS:
@@ -178,6 +181,8 @@ def _absent(canvas: Canvas, told: str, page: str, rng: random.Random) -> tuple[s
             maybe.update(keys.split())
     low = told.lower()
     pool = [key for key in fields.every() if key not in maybe and not _names(key).search(low)]
+    if "search_text" not in maybe and rng.random() < SEARCH_ABSENT:
+        pool = [*rng.sample(pool, min(5, len(pool))), "search_text"]
     return tuple(rng.sample(pool, min(6, len(pool))))
 
 

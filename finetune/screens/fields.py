@@ -147,8 +147,9 @@ def every() -> tuple[str, ...]:
 
 
 def labels(key: str, *, held: bool) -> tuple[str, ...]:
-    """The words a field may be labelled with: those of training, or those kept for the test."""
-    return _table()[key][1 if held else 0]
+    """The words a field may be labelled with: those of training, or those kept for the test; none of what stands on
+    screens without a label."""
+    return _table()[key][1 if held else 0] if key in _table() else ()
 
 
 def label_of(key: str, rng: random.Random, split: str) -> str:

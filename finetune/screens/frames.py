@@ -24,6 +24,7 @@ def status_bar(c: Canvas, rng: random.Random) -> float:
 def app_bar(c: Canvas, y: float, title: str, rng: random.Random) -> float:
     """The title of an app's page, small beside a way back or large; the y below."""
     look, size = c.look, c.look.size
+    c.titled(c.fit(title, c.width - 100, size * 1.2, "medium"))
     if rng.random() < 0.25:
         c.box(0, y, c.width, 50, look.accent)
         ink = (255, 255, 255) if not on(look.accent)[0] < 100 else (20, 20, 20)
@@ -31,7 +32,7 @@ def app_bar(c: Canvas, y: float, title: str, rng: random.Random) -> float:
         c.text(
             44,
             y + 25,
-            c.fit(title, c.width - 90, size * 1.2, "medium"),
+            c.fit(title, c.width - 100, size * 1.2, "medium"),
             size * 1.2,
             weight="medium",
             colour=ink,
@@ -73,6 +74,8 @@ def window(
 ) -> float:
     """A title bar over all that came since, which is moved down; the whole height."""
     look, bar = c.look, 32.0
+    title = c.fit(title, width - 180, 12.5)
+    c.titled(title, "window_title")
     c.shift(since, 0, bar)
     style = rng.choice(("left", "right", "right", "coloured"))
     ground = look.accent if style == "coloured" else mixed(look.card, look.ink, 0.08)
@@ -81,10 +84,10 @@ def window(
     if style == "left":
         for place, code in enumerate(("#ff5f57", "#febc2e", "#28c840")):
             c.disc(18 + 20 * place, bar / 2, 6, rgb(code))
-        c.text(width / 2, bar / 2, c.fit(title, width - 180, 12.5), 12.5, anchor="mm", colour=look.muted)
+        c.text(width / 2, bar / 2, title, 12.5, anchor="mm", colour=look.muted)
     else:
         c.box(11, 9, 14, 14, shade(rng.choice(("green", "yellow", "purple", "blue")), rng), radius=3)
-        c.text(34, bar / 2, c.fit(title, width - 170, 12.5), 12.5, anchor="lm", colour=ink)
+        c.text(34, bar / 2, title, 12.5, anchor="lm", colour=ink)
         for n in (0, 1):
             c.shape([(width - 25, 11 + 10 * n), (width - 15, 21 - 10 * n)], ink, thick=1.2)
         c.box(width - 66, 11, 10, 10, None, border=ink)
@@ -135,5 +138,7 @@ def site_header(c: Canvas, width: float, brand: str, rng: random.Random) -> floa
         c.text(spot, 26, name, 13, anchor="lm", colour=look.muted)
         spot += wide + 22
     c.list_of("header", c.words[first:], True)
+    if spot + 150 < width - 70 and rng.random() < 0.5:
+        pieces.search(c, spot + 10, 12, width - 70 - spot - 20, rng.choice(phrases.SOUGHT), rng)
     c.disc(width - 34, 26, 14, mixed(look.card, shade(rng.choice(("orange", "pink", "grey", "blue")), rng), 0.6))
     return 68

@@ -14,11 +14,11 @@ from index.pictures import Line
 
 LETTER_RATE = 0.005  # of all characters
 LINE_LOST = 0.015
-MARK_LOST = 0.03
-MARK_SPURIOUS = 0.01
+MARK_LOST = 0.06
+MARK_SPURIOUS = 0.03
 MARK_WRONG = 0.01
 LABEL_LOST = 0.03  # only where labels cannot be found again by geometry
-STRAY_LETTER = 0.02  # a widget read as a letter
+STRAY_LETTER = 0.05  # a widget read as a letter
 PAGE_WRONG = 0.01
 VALUE_OFF = 0.03
 

@@ -92,6 +92,7 @@ def _bar(s: Stage, skin: Skin, x: float, y: float, wide: float, high: float, tit
     c, look, middle = s.c, s.c.look, y + high / 2
     size = look.size * 1.02
     shown = c.fit(title, wide - 110, size, "bold")
+    c.titled(shown, "window_title")
     if skin.bar == "mac":
         for place, code in enumerate(("#ff5f57", "#febc2e", "#28c840")):
             c.disc(x + 16 + 19 * place, middle, 5.8, rgb(code))

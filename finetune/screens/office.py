@@ -66,7 +66,7 @@ def navigator(s: Stage, x: float, y: float, wide: float) -> float:
     c, rng = s.c, s.rng
     y = _head(s, x, y, wide, ("Navigator", "Choose data", "Select tables", "Power Navigator"))
     side = wide * rng.uniform(0.3, 0.4)
-    pieces.entry(c, x, y, side, rng.choice(("Search", "")), high=22, hint=True)
+    pieces.search(c, x, y, side, values.value_of("table", rng), rng, high=22)
     c.text(x, y + 36, "Display Options", c.look.size * 0.95, anchor="lm")
     signs.chevron(c, x + c.wide("Display Options", c.look.size) + 10, y + 36, 6, c.look.muted)
     low, ticked, name = _tree(s, x, y + 50, side)
@@ -319,9 +319,11 @@ def dark_side(s: Stage, x: float, y: float, wide: float) -> float:
     low, left, room = y + 30, x + side + 20, wide - side - 20
     spot = top + 4
     if s.chance(0.6):
-        pieces.entry(c, left, spot, room * 0.7, "Search", high=24, hint=True)
+        names = s.some(CONNECTORS, 4, 10)
+        sought = rng.choice(names).split()[0]
+        typed = pieces.search(c, left, spot, room * 0.7, sought, rng, high=24)
         spot, first = spot + 34, len(c.words)
-        for name in s.some(CONNECTORS, 4, 10):
+        for name in [name for name in names if sought in name] if typed else names:
             _icon(s, left + 4, spot + 3, 14)
             c.text(left + 28, spot + 10, c.fit(name, room - 30, size), size, anchor="lm")
             spot += 25

@@ -118,6 +118,12 @@ BUTTONS = tuple(
     "Reset|Restore|Skip|Finish|Yes|No|Allow|Deny|Reply|Forward|Copy code|View order|Cancel order|Manage|Pause|Resume|"
     "Stop|Report a problem|Go to settings|Open file|Show log|Reload page|Go home".split("|")
 )
+SOUGHT = tuple(
+    "charger|cable|usb hub|refund|return label|delivery time|invoice|password|warranty|lamp|printer paper|size chart|"
+    "Order 2211|headphones|router|battery|desk chair|opening hours|gift card|shoes|vat number|keyboard|filter".split(
+        "|"
+    )
+)
 BADGES = tuple(
     "New|Paid|Open|Shipped|Delivered|Beta|Sale|-20%|Pro|Admin|Overdue|Draft|Failed|Active|Inactive|Pending|Verified|"
     "In stock|Sold out|Low stock|Online|Offline|Urgent|High|Low|Closed|Recommended|Popular|Default|Expired|Trial|Live|"

@@ -246,6 +246,17 @@ def ink_on(c: Canvas) -> Colour:
     return look.ink
 
 
+def search(c: Canvas, x: float, y: float, wide: float, text: str, rng: random.Random, high: float = 28) -> bool:
+    """A field to search in, with `text` in it, a hint or nothing; whether something is typed there."""
+    typed = rng.random() < 0.55
+    if typed and rng.random() < 0.4:
+        text = text.lower()
+    entry(c, x, y, wide, text if typed else rng.choice(("Search", "Search...", "")), high=high, hint=not typed)
+    if typed and c.words and c.words[-1].text == text:
+        c.fact("search_text", "", text)
+    return typed
+
+
 def entry(
     c: Canvas,
     x: float,

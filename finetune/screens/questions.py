@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from agent.prompts import with_notes
 from finetune.examples import Ask, Example
 from finetune.screens import native_words, phrases
 from finetune.screens.grids import OF_ITEMS, Cell, grid_cells, grid_lacks, item_cells
@@ -31,6 +32,7 @@ from finetune.screens.wordings import (
     support_questions,
 )
 from finetune.screens.wordings_grids import SLOTS
+from index.beside import beside
 from index.layout import layout_text
 from index.marks import COLOURS, sight_text
 
@@ -61,6 +63,7 @@ FAMILIES = (
     "storage_used storage_total file_size",
     "reference transaction_id booking_reference invoice_number ticket_number",
     "customer_number account_number",
+    "title window_title subject",
     "speed signal ssid",
     "plan language",
     "table column database",
@@ -140,7 +143,8 @@ def screen_example(screen: Screen, seed: int, split: Split) -> Example:
     rng = random.Random(f"{split} {seed}")
     reading = read_badly(screen, rng)
     block = block_text(reading, screen.image.size)
-    asks = tuple(ask for ask in _ask(screen, reading, block, rng, split, 8) if answerable(ask, block))
+    asked = (ask for ask in _ask(screen, reading, block, rng, split, 8) if answerable(ask, block))
+    asks = tuple(replace(ask, question=with_notes(ask.question, [notes_on(reading, ask.question)])) for ask in asked)
     return Example(f"screen-{split}-{seed}", f"screens: {screen.layout}", asks, screens=(block,))
 
 
@@ -195,6 +199,11 @@ def block_text(reading: Reading, size: tuple[int, int], limit: int = BLOCK_LENGT
     tags = sight_text(reading.sight)
     words = layout_text(reading.lines, size, max(LEAST_WORDS, limit - len(tags)), reading.sight.marks)
     return "\n".join(filter(None, (words, tags)))
+
+
+def notes_on(reading: Reading, question: str) -> str:
+    """What a model is told of the things that a question names on the screen."""
+    return beside(question, reading.lines, reading.sight.marks)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------
@@ -278,6 +287,8 @@ def _fact_asks(screen: Screen, reading: Reading, rng: random.Random, split: Spli
         yield kind, _key_ask(fact.key, value, screen, rng, split)
         if rng.random() < AGAIN_SHARE:
             yield kind, _key_ask(fact.key, value, screen, rng, split)
+        if fact.key == "title" and all(other.key != "window_title" for other in screen.facts):
+            yield kind, _key_ask("window_title", value, screen, rng, split)
     for cell in item_cells(screen, reading):
         yield "cell", _cell_ask(cell, rng, split)
     short = [(fact.key, value) for fact, value in unique if len(value) <= 40 and ";" not in value]

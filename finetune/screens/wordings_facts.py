@@ -366,8 +366,20 @@ subject support
 n: (subject|subject line|topic|title of the mail) ~ headline; mail title
 q: What is it about?; what's the mail called; What does the subject say? ~ Under which subject was it sent?
 title app
-n: (title|heading|page title|window title) ~ headline; caption on top
-q: What is the page called?; what does it say on top; How is the window titled? ~ What's the heading up there?
+n: (heading|page title|headline|title of the page) ~ page heading; caption of the page
+q: What does the heading( of the page|) say?; What is the (page|screen) called?; What's the heading?; heading?;
+   Which heading does (it|the page) have?; What stands in big letters at the top? ~
+   What's the heading up there?; How is the page headed?
+window_title app
+n: (window title|title of (this|the) window|dialog title|name of (this|the) (window|dialog)) ~ caption of the window
+q: What is this (dialog|window) called?; What is the title of (this|the) (window|dialog)?; How is the window titled?;
+   Which (window|dialog) is (this|it|open)?; what's the name of the dialog; What does the title bar say?;
+   What is the title of the small window? ~ What's the caption on the window?; What is written in its title bar?
+search_text app
+n: (search (text|term)|text in the search (box|field)|word in the search box) ~ words to search for
+q: What was searched for?; What did (they|I|the customer) type into the search (box|field)?; what is being searched;
+   What is typed in the search (field|box)?; Which word was searched for?; What is in the search (box|field)?;
+   What are they looking for? ~ Which words stand in the search bar?; What did somebody search?
 priority support
 n: (priority|urgency|priority level) ~ importance; urgency level
 q: How urgent is it?; what priority did it get ~ How high is it ranked?
