@@ -104,9 +104,12 @@ def _run(
 
 def _told(line: dict[str, Any]) -> None:
     """One line of progress for a person."""
-    step = f" {line['step']} of {line['of']}" if "step" in line else ""
+    of = f" of {line['of']}" if "of" in line else f" ({line['share']:.0%})" if "share" in line else ""
+    step = f" {line['step']}{of}" if "step" in line else ""
     loss = f", loss {line['loss']:.3f}" if "loss" in line else ""
-    note(f"{line['stage']}{step}{loss} {line['text']}".rstrip())
+    left = f", {line['eta'] / 60:.1f} min left" if line.get("eta") else ""
+    took = f" in {line['seconds']:.0f} s" if line["text"] == "done" else ""
+    note(f"{line['stage']}{step}{loss}{left} {line['text']}".rstrip() + took)
 
 
 def _tell(outcome: Outcome) -> None:
@@ -176,6 +179,6 @@ def _follow(store: Store, settings: Settings, as_json: bool) -> None:
         for line in lines[seen:]:
             (say if as_json else _told)(line)
         seen = len(lines)
-        if lines and lines[-1]["stage"] in ("finished", "stopped"):
+        if lines and lines[-1]["stage"] in ("finished", "stopped", "failed"):
             return
         time.sleep(0.5)

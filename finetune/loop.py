@@ -36,23 +36,40 @@ def learn(
         run = Run.resumed(store, settings, recipe, folder, tell) if resume else Run.fresh(
             store, settings, recipe, folder, tell
         )  # fmt: skip
+        ahead = [each for each in STAGES if each in stages and each not in run.done]
+        named = f"{run.state['name']} beside {run.state['base']}"
+        run.say("started", named, stages=ahead, done=run.done, resumed=resume)
         try:
-            for stage in [each for each in STAGES if each in stages and each not in run.done]:
-                if stopping():
-                    raise Stopped
-                run.say(stage, "begins")
-                getattr(run, f"do_{stage}")(stopping)
-                run.keep(stage)
+            for stage in ahead:
+                _go(run, stage, stopping)
         except Stopped:
             run.say("stopped", "kept; go on with: deskside learn --resume")
             return Outcome(folder, finished=False, seconds=time.perf_counter() - started)
+        except UserError as trouble:
+            run.say("failed", trouble.message, kind=trouble.kind)
+            raise
         outcome = run.outcome()
         if auto_promote and outcome.accepted:
             promote(store, settings.workspace, outcome.name)
             outcome.promoted = True
         outcome.seconds = time.perf_counter() - started
-        run.say("finished", outcome.name or "no version", accepted=outcome.accepted)
+        run.say(
+            "finished", outcome.name or "no version", accepted=outcome.accepted, promoted=outcome.promoted,
+            refusals=outcome.refusals, better=outcome.better, figures=outcome.figures,
+            seconds=round(outcome.seconds, 1),
+        )  # fmt: skip
         return outcome
+
+
+def _go(run: Run, stage: str, stopping: Callable[[], bool]) -> None:
+    """One stage, told when it begins and when it is done. Raises Stopped."""
+    if stopping():
+        raise Stopped
+    run.say(stage, "begins")
+    began = time.perf_counter()
+    getattr(run, f"do_{stage}")(stopping)
+    run.keep(stage)
+    run.say(stage, "done", seconds=round(time.perf_counter() - began, 1))
 
 
 def new_conversations(store: Store, workspace: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -85,6 +86,7 @@ class Run:
         self.store, self.settings, self.recipe, self.folder = store, settings, recipe, folder
         self.workspace = settings.workspace
         self._tell = tell
+        self._pace: tuple[str, float, float] = ("", 0.0, 0.0)  # stage, when and where it was first told at work
         self.state: dict[str, Any] = {}
 
     @classmethod
@@ -128,11 +130,22 @@ class Run:
         return self.folder / "parts"
 
     def say(self, stage: str, text: str = "", **more: Any) -> None:
-        """One line of progress, to the file and to the caller."""
+        """One line of progress (docs/LEARNING.md), to the file and to the caller; where it tells how far the stage is,
+        also the seconds left."""
+        if "eta" not in more and "of" in more:
+            more["eta"] = self._eta(stage, more["step"] / max(1, more["of"]))
         told = {"at": now(), "stage": stage, "text": text, **more}
         with (self.folder / PROGRESS).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(told, ensure_ascii=False) + "\n")
         self._tell(told)
+
+    def _eta(self, stage: str, share: float) -> int | None:
+        """Seconds left of a stage, by its pace since it was first told at work; None at first."""
+        if self._pace[0] != stage or share <= self._pace[2]:
+            self._pace = (stage, time.monotonic(), share)
+            return None
+        _, began, first = self._pace
+        return round((time.monotonic() - began) / (share - first) * (1 - share))
 
     def keep(self, stage: str = "") -> None:
         """Remember a finished stage, in one step."""

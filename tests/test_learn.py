@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from finetune.embedder import Triple, batches, mine, slope
 from finetune.loop import learn, learn_folder, new_conversations, read_progress
 from finetune.measures import calibration_error, caution_for, fit_measures, risk_coverage
 from finetune.plots import intervals, lines
-from finetune.stages import LearnRecipe, Outcome
+from finetune.stages import STAGES, LearnRecipe, Outcome
 from finetune.turn import TurnRecipe, learn_turn
 from index.errors import UserError
 from index.store import Store
@@ -66,6 +67,31 @@ def test_a_stopped_run_goes_on_where_it_was(gone: tuple[Store, Settings, Outcome
     assert [each["stage"] for each in lines if each["stage"] in ("stopped", "finished")] == ["stopped", "finished"]
 
 
+def test_the_lines_of_progress_are_what_the_page_says(gone: tuple[Store, Settings, Outcome]) -> None:
+    """The window and other programs read them: every key stands on docs/LEARNING.md, and each stage is framed."""
+    lines = read_progress(gone[2].folder)
+    page = (Path(__file__).parent.parent / "docs" / "LEARNING.md").read_text("utf-8")
+    unknown = {key for line in lines for key in line if f"`{key}`" not in page}
+    assert not unknown
+    assert all({"at", "stage", "text"} <= line.keys() for line in lines)
+    started = [line for line in lines if line["stage"] == "started"]
+    assert [line["resumed"] for line in started] == [False, True]
+    done = [line["stage"] for line in lines if line["text"] == "done"]
+    assert [*started[1]["done"], *started[1]["stages"]] == list(STAGES)
+    assert done == list(STAGES)
+    assert any(line.get("eta") is not None for line in lines if line["stage"] == "compare")
+    assert lines[-1]["figures"] == gone[2].figures
+
+
+def test_trouble_ends_the_lines_with_its_words(store: Store, settings: Settings) -> None:
+    with pytest.raises(UserError):
+        learn(store, settings, replace(QUICK, held_out=0.05), stages=("material",))
+    last = read_progress(learn_folder(store, WORKSPACE))[-1]
+    assert last["stage"] == "failed"
+    assert last["kind"] == "EMPTY"
+    assert "later questions are not enough" in last["text"]
+
+
 def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(gone: tuple[Store, Settings, Outcome]) -> None:
     store, _, outcome = gone
     assert in_use(store, WORKSPACE)[1] == "v0"
@@ -95,7 +121,7 @@ import sys
 from pathlib import Path
 from agent.settings import Settings
 from finetune.loop import learn
-from finetune.stages import LearnRecipe, Outcome
+from finetune.stages import STAGES, LearnRecipe, Outcome
 from index.store import open_store
 home = Path(sys.argv[1])
 settings = Settings(home, home / "cache", sys.argv[2], model="none", embedder=sys.argv[4], threads=1)
