@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from finetune.screens.questions import aim_questions
+from finetune.screens.aims import aim_questions
 
 if TYPE_CHECKING:
     from index.embed import Embedder

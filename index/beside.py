@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.layout import cells_of
-from index.marks import Mark
+from index.marks import Mark, tag
 from index.words import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])")  # "LastName", "6Research"
 # Readers take these for each other; both sides are folded, so a name that was read wrong is still found.
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "|": "l"})
+ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7",
+            "eighth": "8", "ninth": "9", "tenth": "10"}  # fmt: skip
 # Words of nearly every question about a picture: names only where nothing else of a line is said.
 _USUAL = frozenset(
     "name value row rows column columns line entry field box button tab window page screen picture screenshot title "
@@ -71,6 +73,11 @@ def _words(text: str) -> list[_Word]:
     return [_Word(_folded(word.casefold()), _weight(word)) for word in _WORD.findall(_JOINED.sub(" ", text))]
 
 
+def _asked_words(question: str) -> list[_Word]:
+    """The question's words; "the third request" also names what is numbered 3."""
+    return [_Word(ORDINALS[word.text], 2.0) if word.text in ORDINALS else word for word in _words(question)]
+
+
 def _folded(word: str) -> str:
     plain = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
     return plain.translate(_ALIKE) if len(plain) > 3 else plain
@@ -87,7 +94,7 @@ def _weight(word: str) -> float:
 
 def _named_in(question: str, cells: Sequence[Line]) -> list[_Named]:
     """The cells the question names, the plainest first; each stretch of the question names one thing."""
-    asked = _words(question)
+    asked = _asked_words(question)
     found = [named for cell in cells if (named := _match(asked, cell))]
     found.sort(key=lambda named: (-named.score, named.cell.box[1], named.cell.box[0]))
     chosen: list[_Named] = []
@@ -152,8 +159,7 @@ def _states(cell: Line, marks: Sequence[Mark]) -> Iterator[str]:
     """What is seen of the thing itself: "checkbox on"."""
     for mark in marks:
         if mark.label and mark.label in cell.text and len(mark.label) >= LEAST_OF_NAME * len(cell.text):
-            state = mark.state if mark.state != "plain" else ""
-            yield " ".join(filter(None, (mark.colour if mark.kind in ("ring", "arrow") else "", mark.kind, state)))
+            yield tag(replace(mark, label=""))[1:-1].replace(":", "")
 
 
 def _next(cell: Line, cells: Sequence[Line], axis: int, way: int) -> Line | None:

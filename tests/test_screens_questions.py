@@ -11,9 +11,10 @@ from PIL import Image
 
 from finetune.examples import Ask
 from finetune.screens import wordings
+from finetune.screens.aims import aim_questions
 from finetune.screens.grids import grid_cells, grid_lacks
 from finetune.screens.misread import Reading, misread, read_badly, read_well
-from finetune.screens.questions import aim_questions, answerable, ask_screen, block_text, make_examples, screen_example
+from finetune.screens.questions import answerable, ask_screen, block_text, make_examples, screen_example
 from finetune.screens.topics import NOT_SHOWN, Topic, seen_topics
 from finetune.screens.truth import Fact, Grid, Screen, Split
 from index.marks import Mark, Sight, sight_text

@@ -19,6 +19,9 @@ MARK_SPURIOUS = 0.03
 MARK_WRONG = 0.01
 LABEL_LOST = 0.03  # only where labels cannot be found again by geometry
 STRAY_LETTER = 0.05  # a widget read as a letter
+SIGN_READ = 0.03  # a small picture beside a line is read as a letter at its edge
+CELLS_JOINED = 0.12  # of neighbours on a row that stand close: read as one line
+CLOSE = 2.2  # heights of the words
 PAGE_WRONG = 0.01
 VALUE_OFF = 0.03
 
@@ -31,6 +34,8 @@ CONFUSED = {
     "p": ("P",), "C": ("c", "G"), "V": ("v",), "W": ("w",), "X": ("x",), "K": ("k",), "P": ("p",), "€": ("E", "C"),
     "G": ("6", "C"), "6": ("b", "G"), "3": ("8",), "7": ("1",), "4": ("A",), "9": ("g",), "•": ("", "·"),
 }  # fmt: skip
+SIGNS_BEFORE = ("□ ", "O ", "✓", "• ", "> ", "v ", "= ", "i ", "x ", "* ", "8 ", "E ")
+SIGNS_AFTER = (" v", " x", " >", " ×", " ①", " V", " ...", " 1", "▼", " i")
 STRAY = {"switch": "O0oC", "checkbox": "v√口☑", "radio": "O0o", "icon": "X!iO", "arrow": "↓/", "spinner": "Oc"}
 TINTED = {"lamp": ("red", "orange", "green", "blue", "white"), "badge": COLOURS, "banner": COLOURS, "arrow": COLOURS}
 
@@ -101,6 +106,7 @@ def read_badly(screen: Screen, rng: random.Random) -> Reading:
         for line, read in zip(screen.lines, pieces, strict=True)
         if read is not None and "".join(read).strip()
     ]
+    lines = _run_together(lines, rng)
     lines += [stray for mark in screen.sight.marks for stray in _stray(mark, rng)]
     marks = [seen for mark in screen.sight.marks for seen in _looked_at(mark, screen.lines, rng)]
     page = rng.choice(PAGES) if rng.random() < PAGE_WRONG and screen.sight.page else screen.sight.page
@@ -122,6 +128,29 @@ def _read(text: str, rng: random.Random) -> tuple[str, ...] | None:
 def _seen(line: Line, text: str, rng: random.Random) -> Line:
     score = rng.uniform(0.6, 0.95) if text != line.text else rng.uniform(0.9, 1.0)
     return Line(text.strip(), _shaken(line.box, rng), round(score, 3))
+
+
+def _run_together(lines: Sequence[Line], rng: random.Random) -> list[Line]:
+    """Lines that stand close on a row read as one here and there, and small pictures beside a line read as letters."""
+    joined: list[Line] = []
+    for line in lines:
+        last = joined[-1] if joined else None
+        if last is not None and _close(last, line) and rng.random() < CELLS_JOINED:
+            box = (last.box[0], min(last.box[1], line.box[1]), line.box[2], max(last.box[3], line.box[3]))
+            joined[-1] = Line(rng.choice(("{} {}", "{} {}", "{}{}")).format(last.text, line.text), box, last.score)
+        else:
+            joined.append(line)
+    return [replace(line, text=_with_sign(line.text, rng)) if rng.random() < SIGN_READ else line for line in joined]
+
+
+def _close(one: Line, other: Line) -> bool:
+    height = min(one.box[3] - one.box[1], other.box[3] - other.box[1])
+    level = abs((one.box[1] + one.box[3]) - (other.box[1] + other.box[3])) / 2 < 0.3 * height
+    return level and 0 < other.box[0] - one.box[2] < CLOSE * height
+
+
+def _with_sign(text: str, rng: random.Random) -> str:
+    return rng.choice(SIGNS_BEFORE) + text if rng.random() < 0.6 else text + rng.choice(SIGNS_AFTER)
 
 
 def _shaken(box: Box, rng: random.Random) -> Box:

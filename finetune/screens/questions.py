@@ -22,16 +22,12 @@ from finetune.screens.wordings import (
     fact_question,
     fact_words,
     grid_question,
-    grid_words,
     label_question,
     pair_question,
     plain,
     said,
     state_question,
-    state_words,
-    support_questions,
 )
-from finetune.screens.wordings_grids import SLOTS
 from index.beside import beside
 from index.layout import layout_text
 from index.marks import COLOURS, sight_text
@@ -40,7 +36,8 @@ BLOCK_LENGTH = 1_100  # characters of one screen: about 350 tokens
 LEAST_WORDS = 500  # characters kept for the words when there are many marks
 VALUE_LENGTH = 160
 NOT_SHOWN_SHARE = 0.13  # asked on purpose; what the reading lost makes it about 0.15
-AIMS_PER_KIND = 8
+TITLES = frozenset({"title", "window_title"})
+TITLE_SHARE = 0.6  # of the pages that have one are asked for it
 AGAIN_SHARE = 0.4  # of the facts are asked for twice, in other words
 LABEL_SHARE = 0.3  # of the facts also asked for by the words beside them
 WEIGHTS = {"value": 9.0, "two values": 1.2, "state": 4.0, "pointing": 3.0, "error": 2.5, "press": 0.7, "count": 0.7,
@@ -169,31 +166,6 @@ def _with_picture(example: Example, screen: Screen, folder: Path) -> Example:
     return replace(example, pictures=(f"{folder.name}/{example.id}.png",))
 
 
-def aim_questions(split: Split) -> list[tuple[str, bool]]:
-    """Questions with whether they ask what the picture shows (True) or for help with it (False), both in all the
-    manners people write; the same list every time, no question twice."""
-    rng = random.Random(f"aim {split}")
-    aims: dict[str, bool] = {}
-    for question in support_questions(split):
-        aims[question] = False
-        aims[said(question, rng, split)] = False
-    for kind in state_words():
-        for _ in range(AIMS_PER_KIND):
-            label = rng.choice(NAMES.get(kind, phrases.BUTTONS))
-            question = state_question(kind, rng, split, label, rng.choice(COLOURS[:5]))
-            aims.setdefault(said(question, rng, split), True)
-    for kind in grid_words():
-        for _ in range(AIMS_PER_KIND):
-            given = SLOTS | {"r": rng.choice(phrases.MENU), "s": rng.choice(phrases.MENU), "n": str(rng.randint(1, 20))}
-            aims.setdefault(said(grid_question(kind, rng, split, given), rng, split), True)
-    for key, words in fact_words().items():
-        for _ in range(AIMS_PER_KIND // 2):
-            aims.setdefault(said(fact_question(key, rng, split), rng, split, words.domain), True)
-    for label in rng.sample(phrases.SWITCHES, 30):
-        aims.setdefault(said(label_question(label, rng, split), rng, split), True)
-    return list(aims.items())
-
-
 def block_text(reading: Reading, size: tuple[int, int], limit: int = BLOCK_LENGTH) -> str:
     """What a model reads of a screen: the words in their places, then a tag for each thing seen."""
     tags = sight_text(reading.sight)
@@ -283,6 +255,8 @@ def _unique_facts(screen: Screen) -> list[Fact]:
 def _fact_asks(screen: Screen, reading: Reading, rng: random.Random, split: Split) -> Iterator[tuple[str, Made]]:
     unique = [(fact, value) for fact in _unique_facts(screen) if (value := reading.value(fact, screen))]
     for fact, value in unique:
+        if fact.key in TITLES and rng.random() > TITLE_SHARE:
+            continue
         kind = "error" if fact.key in ("error_code", "error_message") else "value"
         yield kind, _key_ask(fact.key, value, screen, rng, split)
         if rng.random() < AGAIN_SHARE:
