@@ -43,6 +43,17 @@ def test_a_value_is_read_and_said_without_a_citation(store: Store) -> None:
     assert shop.kept(ended)["answer"] == ended.answer
 
 
+def test_the_model_is_told_what_stands_beside_the_things_a_question_names(store: Store) -> None:
+    model = ScriptedModel("Delivered")
+    shop = make_shop(store, model, Wishes(caution=0.1, writes="auto"), lambda question: 0.9)
+    ended = shop.ended("What stands right below the total?", "Order A-4711\nTotal\nDelivered")
+    assert ended.answer == "On your picture: Delivered"
+    asked = model.prompts[-1][-1].text
+    assert asked.endswith(
+        'Question: What stands right below the total?\n["Total": below "Delivered", above "Order A-4711"]'
+    )
+
+
 def test_what_was_read_in_doubt_is_said_in_doubt(store: Store) -> None:
     asked = "Which order number is on it?"
     assert shop_that_reads(store, "A-4711", sureness=0.93).ended(asked, ORDER).answer == "On your picture: A-4711"
