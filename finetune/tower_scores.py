@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agent.vlm.seen import LEAST_SCORE, VALUED, see, shared
+from agent.vlm.boxes import shared
+from agent.vlm.seen import LEAST_SCORE, VALUED, see
 from index.marks import COLOURED, KINDS, Mark, Sight
 
 if TYPE_CHECKING:

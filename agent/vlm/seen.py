@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from agent.vlm.boxes import shared
 from agent.vlm.gauge import arrow_tip, bar_value
 from agent.vlm.tower import LEVELS, STATE_NAMES, STEP, Features, ScreenTower
 from index.marks import COLOURED, COLOURS, KINDS, PAGES, STATES, THEMES, Mark, Sight
@@ -209,13 +210,3 @@ def without_twins(marks: list[Mark]) -> list[Mark]:
         if all(shared(mark.box, other.box) < (0.4 if other.kind == mark.kind else 0.6) for other in rivals):
             kept.append(mark)
     return kept
-
-
-def shared(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
-    """Intersection over union of two boxes, 0..1."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return wide * high / (sum(areas) - wide * high)
