@@ -196,6 +196,4 @@ def _is_under(bar: Bar, line: Line) -> bool:
 def _near_any(box: Box, others: Sequence[Box]) -> bool:
     """Whether the middle of it lies in, or on the edge of, another box."""
     across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return any(
-        other[0] - 3 <= across <= other[2] + 3 and other[1] - 3 <= down <= other[3] + 3 for other in others
-    )
+    return any(other[0] - 3 <= across <= other[2] + 3 and other[1] - 3 <= down <= other[3] + 3 for other in others)

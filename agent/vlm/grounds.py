@@ -1,0 +1,156 @@
+"""The ground that words stand on and the ink they are written in, read off the pixels; and how far a ground goes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agent.vlm.boxes import Box
+from index.pictures import Line
+
+SAMPLE = 1_600  # pixels of a line that are counted
+NEAR = 10  # of 255: pixels of one ground
+INK_SHARE = 0.04  # of the pixels under words are at least as far from the ground as their ink
+WIDE_GAP = 0.7  # heights of the words: a wider gap parts entries that were read as one line
+SIGN_GAP = 0.45  # heights between such a picture and the words
+BRIDGED = 2.5  # heights: a picture or an arrow that lies on a ground does not end it
+
+
+@dataclass(frozen=True)
+class Toned:
+    """Words with their colours: `ground` and `ink` are RGB in 0..255, `contrast` how far they are apart."""
+
+    text: str
+    box: Box
+    ground: np.ndarray
+    ink: np.ndarray
+    contrast: float
+
+    @property
+    def high(self) -> int:
+        """Height of the words."""
+        return self.box[3] - self.box[1]
+
+    @property
+    def middle(self) -> float:
+        """Where the words stand, from the top."""
+        return (self.box[1] + self.box[3]) / 2
+
+
+def toned(pixels: np.ndarray, line: Line) -> Toned | None:
+    """The colours of a line of words on an RGB picture (H, W, 3); None when it is too small to tell."""
+    high, wide = pixels.shape[:2]
+    left, top, right, bottom = line.box
+    box = max(0, left), max(0, top), min(wide, right), min(high, bottom)
+    area = pixels[box[1] : box[3], box[0] : box[2]]
+    if area.shape[0] < 5 or area.shape[1] < 4:
+        return None
+    some = area.reshape(-1, 3)
+    some = some[:: max(1, len(some) // SAMPLE)].astype(np.int16)
+    codes = (some[:, 0] >> 3 << 10) | (some[:, 1] >> 3 << 5) | (some[:, 2] >> 3)
+    values, counts = np.unique(codes, return_counts=True)
+    code = int(values[counts.argmax()])
+    centre = np.array([code >> 10 << 3, (code >> 5 & 31) << 3, (code & 31) << 3], dtype=np.int16) + 4
+    ground = some[np.abs(some - centre).max(1) <= NEAR].mean(0)
+    apart = np.abs(some - ground).max(1)
+    contrast = float(np.quantile(apart, 1 - INK_SHARE))
+    ink = some[apart >= 0.85 * contrast].mean(0)
+    return Toned(line.text, box, ground, ink, contrast)
+
+
+def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
+    """The entries of a line whose words stand far apart ("Home   Insert   View"), each by itself; else the line."""
+    words = line.text.split()
+    left, top, right, bottom = line.box
+    if len(words) < 2 or right - left < 3 * line.high:
+        return [line]
+    inked = (np.abs(pixels[top:bottom, left:right] - line.ground.astype(np.int16)).max(2) > 0.4 * line.contrast).any(0)
+    spans = [span for span in _spans(inked, round(WIDE_GAP * line.high)) if span[1] - span[0] > 2]
+    if len(spans) < 2 or len(spans) > len(words):
+        return [line]
+    found: list[list[str]] = [[] for _ in spans]
+    letters, since = max(1, len(line.text)), 0
+    for match in re.finditer(r"\S+", line.text):
+        at = (match.start() + match.end()) / 2 / letters * (right - left)
+        near = min(range(since, len(spans)), key=lambda n: max(spans[n][0] - at, at - spans[n][1], 0))
+        found[near].append(match.group())
+        since = near
+    if not all(found):
+        return [line]
+    return [
+        replace(line, text=" ".join(told), box=(left + span[0], top, left + span[1], bottom))
+        for told, span in zip(found, spans, strict=True)
+    ]
+
+
+def without_sign(pixels: np.ndarray, line: Toned) -> Toned:
+    """The line without a picture at its start that was read as a letter or two ("V Move down")."""
+    words = line.text.split()
+    if len(words) < 2 or len(words[0]) > 2:
+        return line
+    left, top, right, bottom = line.box
+    inked = (np.abs(pixels[top:bottom, left:right] - line.ground.astype(np.int16)).max(2) > 0.4 * line.contrast).any(0)
+    spans = _spans(inked, round(SIGN_GAP * line.high))
+    if len(spans) < 2 or spans[0][1] - spans[0][0] > 1.6 * line.high:
+        return line
+    return replace(line, text=" ".join(words[1:]), box=(left + spans[1][0], top, right, bottom))
+
+
+def _spans(inked: np.ndarray, gap: int) -> list[tuple[int, int]]:
+    """(first, after the last) of what has no wide gap in it."""
+    places = np.flatnonzero(inked)
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap)
+    return list(
+        zip(places[np.r_[0, breaks + 1]].tolist(), (places[np.r_[breaks, len(places) - 1]] + 1).tolist(), strict=True)
+    )
+
+
+def band(pixels: np.ndarray, words: Toned, usual: np.ndarray | None = None, reach: float = 2.5) -> Box:
+    """How far the ground under words goes: up and down `reach` heights at most, sideways over what lies on it but not
+    over the usual ground of its surroundings."""
+    high, wide = pixels.shape[:2]
+    left, top, right, bottom = words.box
+    up, down = max(0, round(top - reach * words.high)), min(high, round(bottom + reach * words.high))
+    plain = _plain(pixels[up:down, left : right : 2 + (right - left) // 100], words.ground, 1)
+    upper, lower = top - _out(plain[: top - up][::-1], 1), bottom + _out(plain[bottom - up :], 1)
+    since, until = max(0, left - 60 * words.high), min(wide, right + 60 * words.high)
+    rows = pixels[upper + 1 : max(upper + 2, lower - 1) : 2, since:until]
+    flat = _plain(rows, words.ground, 0)
+    if usual is not None:
+        stops = np.flatnonzero(_plain(rows, usual, 0) & ~flat)
+        before, after = stops[stops < left - since], stops[stops >= right - since]
+        first = int(before[-1]) + 1 if len(before) else 0
+        last = int(after[0]) if len(after) else until - since
+    else:
+        first, last = 0, until - since
+    bridge = round(BRIDGED * words.high)
+    return (
+        left - _out(flat[first : left - since][::-1], bridge),
+        upper,
+        right + _out(flat[right - since : last], bridge),
+        lower,
+    )
+
+
+def _plain(area: np.ndarray, ground: np.ndarray, axis: int) -> np.ndarray:
+    """The rows (axis 1) or columns (axis 0) of an area that are mostly of this ground."""
+    near: np.ndarray = (np.abs(area - ground.astype(np.int16)).max(2) <= NEAR / 2).mean(axis) > 0.7
+    return near
+
+
+def _out(plain: np.ndarray, bridge: int) -> int:
+    """How far it goes from the first place on, over gaps of at most `bridge`."""
+    places = np.flatnonzero(plain)
+    if not len(places) or places[0] > bridge:
+        return 0
+    breaks = np.flatnonzero(np.diff(places) > bridge + 1)
+    return int(places[breaks[0]] if len(breaks) else places[-1]) + 1
+
+
+def tone_gap(one: np.ndarray, other: np.ndarray) -> float:
+    """How far two colours are apart, 0..255."""
+    return float(np.abs(one - other).max())

@@ -1,0 +1,322 @@
+"""Which of several entries is chosen or greyed out: entries in one row or column whose ground or ink differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agent.vlm.boxes import Box, shared
+from agent.vlm.grounds import Toned, band, parted, tone_gap, toned, without_sign
+from index.marks import Mark
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from index.pictures import Line
+
+MOST_LINES = 260  # a page with more words is text
+ALIKE_HIGH = 1.5  # how much higher the words of a sibling may be
+ASIDE = 0.8  # heights by which the left edges of a column may differ
+BELOW = 4.5  # heights from one entry of a column to the next
+BESIDE = 9.0  # heights of free ground between two entries of a row
+OTHER_GROUND = 6.0  # of 255
+SAME_GROUND = 4.0
+BAND_SHARE = 0.7  # of the way to the next entry that a chosen entry's band takes
+PALE = 0.62  # of the siblings' contrast
+LEAST_CONTRAST = 60.0  # of the siblings
+SURE, FAIR = 0.9, 0.7
+
+
+def chosen_and_pale(image: Image.Image, lines: Sequence[Line]) -> list[Mark]:
+    """Marks "selected" and disabled "button" of an RGB picture, boxes in its pixels; `lines` are its words."""
+    if not 1 < len(lines) <= MOST_LINES:
+        return []
+    pixels = np.asarray(image).astype(np.int16)
+    words = [each for line in lines if (each := toned(pixels, line)) is not None]
+    entries = [entry for each in words for entry in parted(pixels, each)]
+    found: list[Mark] = []
+    for column in columns([without_sign(pixels, each) for each in words]):
+        found += _lit_in_column(pixels, column, words)
+        found += _pale_in_column(pixels, column)
+    lit: list[Mark] = []
+    for row in rows(entries):
+        lit += _lit_in_row(pixels, row, words)
+        found += _underlined(pixels, row) + _pale_in_row(row)
+    return _once(found + _heads_of(lit, words))
+
+
+def columns(words: Sequence[Toned]) -> list[list[Toned]]:
+    """Words one below the other from one left edge on, top-down, two at least."""
+    groups: list[list[Toned]] = []
+    for each in sorted(words, key=lambda each: each.middle):
+        fits = [
+            group
+            for group in groups
+            if _alike(group[-1], each)
+            and abs(group[-1].box[0] - each.box[0]) <= ASIDE * each.high
+            and 0.6 * each.high < each.middle - group[-1].middle < BELOW * each.high
+        ]
+        if fits:
+            min(fits, key=lambda group: each.middle - group[-1].middle).append(each)
+        else:
+            groups.append([each])
+    return [group for group in groups if len(group) > 1]
+
+
+def rows(words: Sequence[Toned]) -> list[list[Toned]]:
+    """Words side by side, left to right, two at least."""
+    groups: list[list[Toned]] = []
+    for each in sorted(words, key=lambda each: each.box[0]):
+        fits = [
+            group
+            for group in groups
+            if _alike(group[-1], each)
+            and abs(group[-1].middle - each.middle) < 0.35 * each.high
+            and -2 < each.box[0] - group[-1].box[2] < BESIDE * each.high
+        ]
+        if fits:
+            min(fits, key=lambda group: each.box[0] - group[-1].box[2]).append(each)
+        else:
+            groups.append([each])
+    return [group for group in groups if len(group) > 1]
+
+
+def _alike(one: Toned, other: Toned) -> bool:
+    return max(one.high, other.high) <= ALIKE_HIGH * min(one.high, other.high)
+
+
+def _odd(group: Sequence[Toned], words: Sequence[Toned]) -> tuple[list[Toned], np.ndarray]:
+    """The entries whose ground is not that of most, and the ground of most; of two that which is rarer on the page."""
+    grounds = np.stack([each.ground for each in group])
+    count = (np.abs(grounds[:, None] - grounds[None]).max(2) < SAME_GROUND).sum(1)
+    if len(group) == 2:
+        everywhere = np.stack([each.ground for each in words])
+        count = (np.abs(grounds[:, None] - everywhere[None]).max(2) < SAME_GROUND).sum(1)
+        if count[0] == count[1]:
+            return [], grounds[0]
+    usual = grounds[int(count.argmax())]
+    return [each for each in group if tone_gap(each.ground, usual) >= OTHER_GROUND], usual
+
+
+def _lit_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
+    """The one entry of a list that stands on a band of its own."""
+    odd, usual = _odd(column, words)
+    if (
+        not odd
+        or len(odd) > 0.6 * len(column)
+        or any(tone_gap(odd[0].ground, each.ground) > SAME_GROUND for each in odd)
+    ):
+        return []
+    box = band(pixels, odd[0], usual, reach=12.0 if len(odd) > 1 else 2.5)
+    if any(not box[1] <= each.middle <= box[3] for each in odd) or not any(map(_says, odd)):
+        return []  # stripes, or several
+    others = [each for each in column if not any(each is one for one in odd)]
+    if _is_band(pixels, box, odd, others, usual) and not _is_head(pixels, box, column, words, usual):
+        return [Mark("selected", box, score=SURE if len(column) > 2 else FAIR)]
+    return []
+
+
+def _says(words: Toned) -> bool:
+    return sum(letter.isalnum() for letter in words.text) > 1
+
+
+def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequence[Toned], usual: np.ndarray) -> bool:
+    """Whether the ground is as wide as the list, takes the room of an entry, and ends in the list's own ground."""
+    high = odd[0].high
+    step = min(abs(one.middle - each.middle) for one in odd for each in others)
+    room = box[3] - box[1] - (odd[-1].middle - odd[0].middle)
+    widest = max(each.box[2] for each in others)
+    if not max(BAND_SHARE * min(step, 3 * high), 1.05 * high) <= room <= 4 * high or room > 1.5 * step:
+        return False
+    if box[2] - box[0] < 0.85 * (widest - min(each.box[0] for each in others)) or box[2] - box[0] < 3 * high:
+        return False
+    if any(box[1] < each.middle < box[3] and tone_gap(each.ground, odd[0].ground) > SAME_GROUND for each in others):
+        return False
+    return _ends_in(pixels, box, usual, across=False)
+
+
+def _ends_in(pixels: np.ndarray, box: Box, usual: np.ndarray, across: bool) -> bool:
+    """Whether the usual ground lies on a side of the box: above or below it, or (`across`) left or right of it."""
+    left, top, right, bottom = box
+    high, wide = pixels.shape[:2]
+    if across:
+        sides = [
+            pixels[top:bottom, max(0, left - 6) : max(0, left - 1)],
+            pixels[top:bottom, right + 1 : min(wide, right + 6)],
+        ]
+    else:
+        sides = [
+            pixels[max(0, top - 6) : max(0, top - 1), left:right],
+            pixels[bottom + 1 : min(high, bottom + 6), left:right],
+        ]
+    return any(side.size and float((np.abs(side - usual).max(2) <= OTHER_GROUND).mean()) > 0.45 for side in sides)
+
+
+def _is_head(pixels: np.ndarray, box: Box, column: Sequence[Toned], words: Sequence[Toned], usual: np.ndarray) -> bool:
+    """Whether the band is the head of a table or of a list: words side by side, none such above; or no list above."""
+    beside = sum(box[1] <= each.middle <= box[3] and box[0] <= each.box[0] <= box[2] for each in words)
+    above = [each for each in column if each.middle < box[1]]
+    if beside > len([each for each in column if box[1] <= each.middle <= box[3]]):
+        return not any(
+            abs(each.middle - other.middle) < 0.4 * each.high and box[0] <= other.box[0] <= box[2]
+            for each in above
+            for other in words
+            if other.box != each.box and other.box[0] > each.box[0]
+        )
+    over = pixels[max(0, box[1] - 6) : max(0, box[1] - 1), box[0] : box[2]]
+    return not above and not (over.size and float((np.abs(over - usual).max(2) <= OTHER_GROUND).mean()) > 0.45)
+
+
+def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
+    """The one tab, or head of a column, that stands on a ground of its own."""
+    if len(row) < 3 and not all(_heads(each, words) for each in row):
+        return []
+    odd, usual = _odd(row, words)
+    if len(odd) != 1 or not _says(odd[0]):
+        return []
+    one = odd[0]
+    box = band(pixels, one, usual, reach=1.6)
+    whole = row[-1].box[2] - row[0].box[0]
+    roomy = box[3] - box[1] >= 1.05 * one.high and box[2] - box[0] >= one.box[2] - one.box[0] + 0.4 * one.high
+    if roomy and box[2] - box[0] < 0.75 * whole and _ends_in(pixels, box, usual, across=True):
+        return [Mark("selected", box, score=SURE if len(row) > 2 else FAIR)]
+    return []
+
+
+def _heads_of(lit: Sequence[Mark], words: Sequence[Toned]) -> list[Mark]:
+    """Of cells that are lit one below the other only the first, which heads the chosen column; none when cells
+    stand above it that are not lit."""
+    stacks: list[list[Mark]] = []
+    for mark in sorted(lit, key=lambda mark: mark.box[1]):
+        for stack in stacks:
+            both = min(stack[-1].box[2], mark.box[2]) - max(stack[-1].box[0], mark.box[0])
+            if both > 0.6 * (max(stack[-1].box[2], mark.box[2]) - min(stack[-1].box[0], mark.box[0])):
+                stack.append(mark)
+                break
+        else:
+            stacks.append([mark])
+    kept = []
+    for stack in stacks:
+        left, top, right, bottom = stack[0].box
+        over = [each for each in words if -2 * (bottom - top) < each.middle - top < 0 and left <= each.box[0] < right]
+        if len(stack) == 1 or not over:
+            kept.append(stack[0])
+    return kept
+
+
+def _heads(head: Toned, words: Sequence[Toned]) -> bool:
+    """Whether words stand below it as the cells of its column."""
+    left, _, right, bottom = head.box
+    below = [
+        each
+        for each in words
+        if each.box[1] > bottom - 2
+        and each.middle - head.middle < 8 * head.high
+        and each.box[0] < right + head.high
+        and each.box[2] > left - 2 * head.high
+    ]
+    return len(below) >= 2
+
+
+def _underlined(pixels: np.ndarray, row: Sequence[Toned]) -> list[Mark]:
+    """The one tab with a stroke below it that the others have not."""
+    strokes = [_stroke(pixels, each) for each in row]
+    lit = [n for n, stroke in enumerate(strokes) if stroke is not None]
+    if len(lit) != 1 or not _says(row[lit[0]]):
+        return []
+    one, stroke = row[lit[0]], strokes[lit[0]]
+    assert stroke is not None
+    left, top, right, bottom = stroke
+    ink = pixels[top:bottom, left:right].reshape(-1, 3).mean(0)
+    lively = float(ink.max() - ink.min()) > 60
+    red = lively and ink[0] > ink[1] + 60 and abs(ink[1] - ink[2]) < 60
+    if len(row) == 2 and (red or not (lively or tone_gap(ink, one.ground) > 120)):
+        return []
+    if top < one.box[3] + 0.1 * one.high and tone_gap(ink, one.ink) < 60:
+        return []  # a link
+    box = min(left, one.box[0]), max(0, round(one.box[1] - 0.4 * one.high)), max(right, one.box[2]), bottom
+    return [Mark("selected", box, score=SURE if len(row) > 2 else FAIR)]
+
+
+def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
+    """A thin stroke below the words that is about as long as they are, and no side of a box around them."""
+    high, wide = pixels.shape[:2]
+    left, top, right, bottom = words.box
+    first, last = round(bottom - 0.15 * words.high), min(high, round(bottom + 1.1 * words.high))
+    start, end = max(0, left - 3 * words.high), min(wide, right + 3 * words.high)
+    if last - first < 3:
+        return None
+    other = np.abs(pixels[top:last, start:end] - words.ground.astype(np.int16)).max(2) > 45
+    strip = other[first - top :]
+    spots = np.flatnonzero(strip[:, left - start : right - start].mean(1) > 0.92)
+    if not len(spots) or not 2 <= spots[-1] - spots[0] + 1 <= min(6, 0.4 * words.high + 2):
+        return None
+    across = strip[int(spots[len(spots) // 2])]
+    stop = left - start + int(np.argmin(np.r_[across[left - start + 2 :], False])) + 2
+    begin = right - start - int(np.argmin(np.r_[across[: right - start - 2][::-1], False])) - 2
+    if stop - begin > (right - left) + 2.6 * words.high or begin <= 0 or stop >= end - start:
+        return None
+    upright = other[: first - top + int(spots[0])]
+    if any(upright[:, max(0, x - 3) : x + 4].any(1).mean() > 0.85 for x in (begin, stop - 1)):
+        return None
+    return start + begin, first + int(spots[0]), start + stop, first + int(spots[-1]) + 1
+
+
+def _pale(group: Sequence[Toned]) -> list[Toned]:
+    """The entries written in clearly weaker ink than most, on the same ground."""
+    contrasts = np.array([each.contrast for each in group])
+    usual = float(np.quantile(contrasts, 0.7))
+    if usual < LEAST_CONTRAST:
+        return []
+    weak = [each for each in group if each.contrast < PALE * usual and _grey(each)]
+    between = [each for each in group if PALE * usual <= each.contrast < 0.8 * usual]
+    return weak if weak and len(weak) <= 0.4 * len(group) and len(between) <= 0.2 * len(group) else []
+
+
+def _grey(words: Toned) -> bool:
+    return float(words.ink.max() - words.ink.min()) < 40
+
+
+def _pale_in_column(pixels: np.ndarray, column: Sequence[Toned]) -> list[Mark]:
+    """Menu entries that cannot be chosen."""
+    if len(column) < 4 or any(len(each.text.split()) > 6 for each in column):
+        return []
+    steps = np.diff([each.middle for each in column])
+    step = float(np.median(steps))
+    if step < 1.25 * float(np.median([each.high for each in column])):
+        return []
+    found = []
+    for each in _pale(column):
+        wide = band(pixels, each, reach=0.3)
+        box = wide[0], max(0, round(each.middle - step / 2)), wide[2], min(len(pixels), round(each.middle + step / 2))
+        found.append(Mark("button", box, state="disabled", score=FAIR))
+    return found
+
+
+def _pale_in_row(row: Sequence[Toned]) -> list[Mark]:
+    """Buttons of a ribbon or a row that cannot be pressed."""
+    if len(row) < 3:
+        return []
+    found = []
+    for each in _pale(row):
+        left, top, right, bottom = each.box
+        room = round(0.3 * each.high)
+        found.append(
+            Mark(
+                "button",
+                (max(0, left - room), max(0, top - room), right + room, bottom + room),
+                state="disabled",
+                score=FAIR,
+            )
+        )
+    return found
+
+
+def _once(marks: Sequence[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: -mark.score):
+        if all(other.kind != mark.kind or shared(mark.box, other.box) < 0.4 for other in kept):
+            kept.append(mark)
+    return kept
