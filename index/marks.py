@@ -197,10 +197,23 @@ def _pointed_at(mark: Mark, lines: Sequence[Line], widgets: Sequence[Mark]) -> s
 
 
 def _words_inside(box: Box, lines: Sequence[Line]) -> str:
-    """The words in a frame, top-down and left to right."""
-    within = [line for line in lines if _covers(box, line.box)]
-    height = max((line.box[3] - line.box[1] for line in within), default=1)
-    return _cut(" ".join(line.text for line in sorted(within, key=lambda line: (line.box[1] // height, line.box[0]))))
+    """The words in a frame, top-down and left to right; of a line that reaches out of it the part inside."""
+    within = [(line, text) for line in lines if (text := _part_inside(box, line))]
+    height = max((line.box[3] - line.box[1] for line, _ in within), default=1)
+    ordered = sorted(within, key=lambda each: (each[0].box[1] // height, each[0].box[0]))
+    return _cut(" ".join(text for _, text in ordered))
+
+
+def _part_inside(box: Box, line: Line) -> str:
+    """The words of a line whose middles lie in the box, each letter taken to be as wide as the others."""
+    if _covers(box, line.box):
+        return line.text
+    left, top, right, bottom = line.box
+    if not box[1] < (top + bottom) / 2 < box[3] or box[3] - box[1] < 0.5 * (bottom - top):
+        return ""
+    letter = (right - left) / max(1, len(line.text))
+    words = re.finditer(r"\S+", line.text)
+    return " ".join(each.group() for each in words if box[0] < left + (each.start() + each.end()) / 2 * letter < box[2])
 
 
 def _words_over(box: Box, lines: Sequence[Line]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from index.pictures import Line
 SAMPLE = 1_600  # pixels of a line that are counted
 NEAR = 10  # of 255: pixels of one ground
 INK_SHARE = 0.04  # of the pixels under words are at least as far from the ground as their ink
-WIDE_GAP = 0.7  # heights of the words: a wider gap parts entries that were read as one line
+WIDE_GAP = 0.45  # heights of the words: a wider gap parts entries that were read as one line
 SIGN_GAP = 0.45  # heights between such a picture and the words
 BRIDGED = 2.5  # heights: a picture or an arrow that lies on a ground does not end it
 
@@ -54,6 +54,9 @@ def toned(pixels: np.ndarray, line: Line) -> Toned | None:
     code = int(values[counts.argmax()])
     centre = np.array([code >> 10 << 3, (code >> 5 & 31) << 3, (code & 31) << 3], dtype=np.int16) + 4
     ground = some[np.abs(some - centre).max(1) <= NEAR].mean(0)
+    edge = area.shape[0] // 7  # strokes above and below words may reach into their box
+    inner = area[edge : area.shape[0] - edge].reshape(-1, 3)
+    some = inner[:: max(1, len(inner) // SAMPLE)].astype(np.int16)
     apart = np.abs(some - ground).max(1)
     contrast = float(np.quantile(apart, 1 - INK_SHARE))
     ink = some[apart >= 0.85 * contrast].mean(0)
@@ -66,7 +69,7 @@ def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
     left, top, right, bottom = line.box
     if len(words) < 2 or right - left < 3 * line.high:
         return [line]
-    inked = (np.abs(pixels[top:bottom, left:right] - line.ground.astype(np.int16)).max(2) > 0.4 * line.contrast).any(0)
+    inked = _inked(pixels, line)
     spans = [span for span in _spans(inked, round(WIDE_GAP * line.high)) if span[1] - span[0] > 2]
     if len(spans) < 2 or len(spans) > len(words):
         return [line]
@@ -79,23 +82,38 @@ def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
         since = near
     if not all(found):
         return [line]
-    return [
-        replace(line, text=" ".join(told), box=(left + span[0], top, left + span[1], bottom))
+    cut = [
+        Line(" ".join(told), (left + span[0], top, left + span[1], bottom), 1.0)
         for told, span in zip(found, spans, strict=True)
     ]
+    return [each for one in cut if (each := toned(pixels, one)) is not None]
+
+
+def _inked(pixels: np.ndarray, line: Toned) -> np.ndarray:
+    """The columns of the words' box with ink in them; lines from top to bottom are borders."""
+    left, top, right, bottom = line.box
+    ink = np.abs(pixels[top:bottom, left:right] - line.ground.astype(np.int16)).max(2) > 0.4 * line.contrast
+    share = ink.mean(0)
+    return (share > 0) & (share < 0.95)
 
 
 def without_sign(pixels: np.ndarray, line: Toned) -> Toned:
-    """The line without a picture at its start that was read as a letter or two ("V Move down")."""
+    """The line without a picture at its start, be it read as a letter or two ("V Move down") or not at all."""
     words = line.text.split()
-    if len(words) < 2 or len(words[0]) > 2:
-        return line
     left, top, right, bottom = line.box
-    inked = (np.abs(pixels[top:bottom, left:right] - line.ground.astype(np.int16)).max(2) > 0.4 * line.contrast).any(0)
-    spans = _spans(inked, round(SIGN_GAP * line.high))
+    if not words or right - left < 1.5 * line.high:
+        return line
+    spans = _spans(_inked(pixels, line), round(SIGN_GAP * line.high))
     if len(spans) < 2 or spans[0][1] - spans[0][0] > 1.6 * line.high:
         return line
-    return replace(line, text=" ".join(words[1:]), box=(left + spans[1][0], top, right, bottom))
+    sign, rest = spans[0], spans[1][0]
+    first = len(words[0]) / max(1, len(line.text)) * (right - left - rest)
+    as_letters = len(words) > 1 and len(words[0]) <= 2
+    if not as_letters and first < 1.8 * (sign[1] - sign[0]):
+        return line
+    box = left + rest, top, right, bottom
+    told = toned(pixels, Line(" ".join(words[1:]) if as_letters else line.text, box, 1.0))
+    return told or line
 
 
 def _spans(inked: np.ndarray, gap: int) -> list[tuple[int, int]]:
@@ -109,14 +127,14 @@ def _spans(inked: np.ndarray, gap: int) -> list[tuple[int, int]]:
     )
 
 
-def band(pixels: np.ndarray, words: Toned, usual: np.ndarray | None = None, reach: float = 2.5) -> Box:
-    """How far the ground under words goes: up and down `reach` heights at most, sideways over what lies on it but not
-    over the usual ground of its surroundings."""
+def band(pixels: np.ndarray, words: Toned, usual: np.ndarray | None = None, reach: float = 2.5, over: int = 1) -> Box:
+    """How far the ground under words goes: up and down `reach` heights at most, over `over` pixels of other colours,
+    sideways over what lies on it but not over the usual ground of its surroundings."""
     high, wide = pixels.shape[:2]
     left, top, right, bottom = words.box
     up, down = max(0, round(top - reach * words.high)), min(high, round(bottom + reach * words.high))
     plain = _plain(pixels[up:down, left : right : 2 + (right - left) // 100], words.ground, 1)
-    upper, lower = top - _out(plain[: top - up][::-1], 1), bottom + _out(plain[bottom - up :], 1)
+    upper, lower = top - _out(plain[: top - up][::-1], over), bottom + _out(plain[bottom - up :], over)
     since, until = max(0, left - 60 * words.high), min(wide, right + 60 * words.high)
     rows = pixels[upper + 1 : max(upper + 2, lower - 1) : 2, since:until]
     flat = _plain(rows, words.ground, 0)

@@ -25,6 +25,7 @@ OTHER_GROUND = 6.0  # of 255
 SAME_GROUND = 4.0
 BAND_SHARE = 0.7  # of the way to the next entry that a chosen entry's band takes
 PALE = 0.62  # of the siblings' contrast
+STROKE_SHARE = 0.75  # of the width of the words' box
 LEAST_CONTRAST = 60.0  # of the siblings
 SURE, FAIR = 0.9, 0.7
 
@@ -34,10 +35,10 @@ def chosen_and_pale(image: Image.Image, lines: Sequence[Line]) -> list[Mark]:
     if not 1 < len(lines) <= MOST_LINES:
         return []
     pixels = np.asarray(image).astype(np.int16)
-    words = [each for line in lines if (each := toned(pixels, line)) is not None]
+    words = [without_sign(pixels, each) for line in lines if (each := toned(pixels, line)) is not None]
     entries = [entry for each in words for entry in parted(pixels, each)]
     found: list[Mark] = []
-    for column in columns([without_sign(pixels, each) for each in words]):
+    for column in columns(words):
         found += _lit_in_column(pixels, column, words)
         found += _pale_in_column(pixels, column)
     lit: list[Mark] = []
@@ -87,39 +88,38 @@ def _alike(one: Toned, other: Toned) -> bool:
     return max(one.high, other.high) <= ALIKE_HIGH * min(one.high, other.high)
 
 
-def _odd(group: Sequence[Toned], words: Sequence[Toned]) -> tuple[list[Toned], np.ndarray]:
-    """The entries whose ground is not that of most, and the ground of most; of two that which is rarer on the page."""
-    grounds = np.stack([each.ground for each in group])
-    count = (np.abs(grounds[:, None] - grounds[None]).max(2) < SAME_GROUND).sum(1)
+def _odd(group: Sequence[Toned]) -> list[tuple[list[Toned], np.ndarray]]:
+    """The entries whose ground is not that of most, and the ground of most; of two each in turn."""
     if len(group) == 2:
-        everywhere = np.stack([each.ground for each in words])
-        count = (np.abs(grounds[:, None] - everywhere[None]).max(2) < SAME_GROUND).sum(1)
-        if count[0] == count[1]:
-            return [], grounds[0]
-    usual = grounds[int(count.argmax())]
-    return [each for each in group if tone_gap(each.ground, usual) >= OTHER_GROUND], usual
+        apart = tone_gap(group[0].ground, group[1].ground) >= OTHER_GROUND
+        return [([group[0]], group[1].ground), ([group[1]], group[0].ground)] if apart else []
+    grounds = np.stack([each.ground for each in group])
+    usual = grounds[int((np.abs(grounds[:, None] - grounds[None]).max(2) < SAME_GROUND).sum(1).argmax())]
+    odd = [each for each in group if tone_gap(each.ground, usual) >= OTHER_GROUND]
+    one = (
+        odd
+        and len(odd) <= 0.6 * len(group)
+        and all(tone_gap(odd[0].ground, each.ground) <= SAME_GROUND for each in odd)
+    )
+    return [(odd, usual)] if one else []
 
 
 def _lit_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
     """The one entry of a list that stands on a band of its own."""
-    odd, usual = _odd(column, words)
-    if (
-        not odd
-        or len(odd) > 0.6 * len(column)
-        or any(tone_gap(odd[0].ground, each.ground) > SAME_GROUND for each in odd)
-    ):
-        return []
-    box = band(pixels, odd[0], usual, reach=12.0 if len(odd) > 1 else 2.5)
-    if any(not box[1] <= each.middle <= box[3] for each in odd) or not any(map(_says, odd)):
-        return []  # stripes, or several
-    others = [each for each in column if not any(each is one for one in odd)]
-    if _is_band(pixels, box, odd, others, usual) and not _is_head(pixels, box, column, words, usual):
-        return [Mark("selected", box, score=SURE if len(column) > 2 else FAIR)]
-    return []
+    found = []
+    for odd, usual in _odd(column):
+        several = len(odd) > 1
+        box = band(pixels, odd[0], usual, 12.0 if several else 2.5, round(1.3 * odd[0].high) if several else 1)
+        if any(not box[1] <= each.middle <= box[3] for each in odd) or not any(map(_says, odd)):
+            continue  # stripes, or several
+        others = [each for each in column if not any(each is one for one in odd)]
+        if _is_band(pixels, box, odd, others, usual) and not _is_head(box, column, words):
+            found.append(Mark("selected", box, score=SURE if len(column) > 2 else FAIR))
+    return found if len(found) == 1 else []
 
 
-def _says(words: Toned) -> bool:
-    return sum(letter.isalnum() for letter in words.text) > 1
+def _says(words: Toned, least: int = 2) -> bool:
+    return sum(letter.isalnum() for letter in words.text) >= least
 
 
 def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequence[Toned], usual: np.ndarray) -> bool:
@@ -134,55 +134,60 @@ def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequenc
         return False
     if any(box[1] < each.middle < box[3] and tone_gap(each.ground, odd[0].ground) > SAME_GROUND for each in others):
         return False
-    return _ends_in(pixels, box, usual, across=False)
+    edge = any(all(sign * (each.middle - one.middle) > 0 for each in others for one in odd) for sign in (1, -1))
+    beside = _beside(pixels, box, across=False)
+    if any(_share_of(side, odd[0].ground) > 0.3 for side in beside):
+        return False  # the ground goes on behind the next words
+    ends = sum(_share_of(side, usual) > 0.45 for side in beside)
+    return ends > int(edge)
 
 
-def _ends_in(pixels: np.ndarray, box: Box, usual: np.ndarray, across: bool) -> bool:
-    """Whether the usual ground lies on a side of the box: above or below it, or (`across`) left or right of it."""
+def _beside(pixels: np.ndarray, box: Box, across: bool) -> list[np.ndarray]:
+    """What lies above and below a box, or (`across`) left and right of it."""
     left, top, right, bottom = box
-    high, wide = pixels.shape[:2]
     if across:
-        sides = [
-            pixels[top:bottom, max(0, left - 6) : max(0, left - 1)],
-            pixels[top:bottom, right + 1 : min(wide, right + 6)],
-        ]
-    else:
-        sides = [
-            pixels[max(0, top - 6) : max(0, top - 1), left:right],
-            pixels[bottom + 1 : min(high, bottom + 6), left:right],
-        ]
-    return any(side.size and float((np.abs(side - usual).max(2) <= OTHER_GROUND).mean()) > 0.45 for side in sides)
+        far = max(6, (bottom - top) // 2)
+        return [pixels[top:bottom, max(0, left - far) : max(0, left - 1)], pixels[top:bottom, right + 1 : right + far]]
+    return [pixels[max(0, top - 6) : max(0, top - 1), left:right], pixels[bottom + 1 : bottom + 6, left:right]]
 
 
-def _is_head(pixels: np.ndarray, box: Box, column: Sequence[Toned], words: Sequence[Toned], usual: np.ndarray) -> bool:
-    """Whether the band is the head of a table or of a list: words side by side, none such above; or no list above."""
+def _share_of(area: np.ndarray, ground: np.ndarray) -> float:
+    """The share of an area that is of this ground."""
+    return float((np.abs(area - ground.astype(np.int16)).max(2) < OTHER_GROUND).mean()) if area.size else 0.0
+
+
+def _is_head(box: Box, column: Sequence[Toned], words: Sequence[Toned]) -> bool:
+    """Whether the band is the head of a table: words side by side, and none such above."""
     beside = sum(box[1] <= each.middle <= box[3] and box[0] <= each.box[0] <= box[2] for each in words)
-    above = [each for each in column if each.middle < box[1]]
-    if beside > len([each for each in column if box[1] <= each.middle <= box[3]]):
-        return not any(
-            abs(each.middle - other.middle) < 0.4 * each.high and box[0] <= other.box[0] <= box[2]
-            for each in above
-            for other in words
-            if other.box != each.box and other.box[0] > each.box[0]
-        )
-    over = pixels[max(0, box[1] - 6) : max(0, box[1] - 1), box[0] : box[2]]
-    return not above and not (over.size and float((np.abs(over - usual).max(2) <= OTHER_GROUND).mean()) > 0.45)
+    if beside == len([each for each in column if box[1] <= each.middle <= box[3]]):
+        return False
+    return len(column) == 2 or not any(
+        abs(each.middle - other.middle) < 0.4 * each.high and each.box[0] < other.box[0] <= box[2]
+        for each in column
+        if each.middle < box[1]
+        for other in words
+    )
 
 
 def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
     """The one tab, or head of a column, that stands on a ground of its own."""
     if len(row) < 3 and not all(_heads(each, words) for each in row):
         return []
-    odd, usual = _odd(row, words)
-    if len(odd) != 1 or not _says(odd[0]):
-        return []
-    one = odd[0]
-    box = band(pixels, one, usual, reach=1.6)
-    whole = row[-1].box[2] - row[0].box[0]
-    roomy = box[3] - box[1] >= 1.05 * one.high and box[2] - box[0] >= one.box[2] - one.box[0] + 0.4 * one.high
-    if roomy and box[2] - box[0] < 0.75 * whole and _ends_in(pixels, box, usual, across=True):
-        return [Mark("selected", box, score=SURE if len(row) > 2 else FAIR)]
-    return []
+    found, whole = [], row[-1].box[2] - row[0].box[0]
+    for odd, usual in _odd(row):
+        one = odd[0]
+        box = band(pixels, one, usual, reach=1.6)
+        high, wide = box[3] - box[1], box[2] - box[0]
+        roomy = high >= (1.05 if len(row) > 2 else 1.2) * one.high and wide >= one.box[2] - one.box[0] + 0.4 * one.high
+        if (
+            len(odd) == 1
+            and _says(one, 3)
+            and roomy
+            and wide < 0.75 * whole
+            and any(_share_of(side, usual) > 0.3 for side in _beside(pixels, box, across=True))
+        ):
+            found.append(Mark("selected", box, score=SURE if len(row) > 2 else FAIR))
+    return found if len(found) == 1 else []
 
 
 def _heads_of(lit: Sequence[Mark], words: Sequence[Toned]) -> list[Mark]:
@@ -250,13 +255,19 @@ def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
         return None
     other = np.abs(pixels[top:last, start:end] - words.ground.astype(np.int16)).max(2) > 45
     strip = other[first - top :]
-    spots = np.flatnonzero(strip[:, left - start : right - start].mean(1) > 0.92)
+    spots = np.flatnonzero(strip[:, left - start : right - start].mean(1) > STROKE_SHARE)
     if not len(spots) or not 2 <= spots[-1] - spots[0] + 1 <= min(6, 0.4 * words.high + 2):
         return None
     across = strip[int(spots[len(spots) // 2])]
-    stop = left - start + int(np.argmin(np.r_[across[left - start + 2 :], False])) + 2
-    begin = right - start - int(np.argmin(np.r_[across[: right - start - 2][::-1], False])) - 2
-    if stop - begin > (right - left) + 2.6 * words.high or begin <= 0 or stop >= end - start:
+    middle = (left + right) // 2 - start
+    stop = middle + int(np.argmin(np.r_[across[middle:], False]))
+    begin = middle - int(np.argmin(np.r_[across[:middle][::-1], False]))
+    if (
+        stop - begin > (right - left) + 2.6 * words.high
+        or begin <= 0
+        or stop >= end - start
+        or stop - begin < 0.6 * (right - left)
+    ):
         return None
     upright = other[: first - top + int(spots[0])]
     if any(upright[:, max(0, x - 3) : x + 4].any(1).mean() > 0.85 for x in (begin, stop - 1)):
@@ -285,7 +296,7 @@ def _pale_in_column(pixels: np.ndarray, column: Sequence[Toned]) -> list[Mark]:
         return []
     steps = np.diff([each.middle for each in column])
     step = float(np.median(steps))
-    if step < 1.25 * float(np.median([each.high for each in column])):
+    if step < float(np.median([each.high for each in column])):
         return []
     found = []
     for each in _pale(column):
