@@ -11,22 +11,25 @@ from agent.vlm.boxes import Box
 from index.pictures import Line
 
 SAMPLE = 1_600  # pixels of a line that are counted
-NEAR = 10  # of 255: pixels of one ground
+NEAR = 12  # of 255: pixels of one ground
 INK_SHARE = 0.04  # of the pixels under words are at least as far from the ground as their ink
-WIDE_GAP = 0.45  # heights of the words: a wider gap parts entries that were read as one line
+ROOM = 0.2  # heights of ink that a reader leaves above and below it
+WIDE_GAP = 0.55  # heights of the words: a wider gap parts entries that were read as one line
 SIGN_GAP = 0.45  # heights between such a picture and the words
 BRIDGED = 2.5  # heights: a picture or an arrow that lies on a ground does not end it
 
 
 @dataclass(frozen=True)
 class Toned:
-    """Words with their colours: `ground` and `ink` are RGB in 0..255, `contrast` how far they are apart."""
+    """Words with their colours: `ground` and `ink` are RGB in 0..255, `contrast` how far they are apart, `rough` how
+    much the pixels of the ground differ (a photo, JPEG damage)."""
 
     text: str
     box: Box
     ground: np.ndarray
     ink: np.ndarray
     contrast: float
+    rough: float
 
     @property
     def high(self) -> int:
@@ -53,14 +56,29 @@ def toned(pixels: np.ndarray, line: Line) -> Toned | None:
     values, counts = np.unique(codes, return_counts=True)
     code = int(values[counts.argmax()])
     centre = np.array([code >> 10 << 3, (code >> 5 & 31) << 3, (code & 31) << 3], dtype=np.int16) + 4
-    ground = some[np.abs(some - centre).max(1) <= NEAR].mean(0)
+    ground = centre.astype(np.float64)
+    for _ in range(2):
+        ground = np.median(some[np.abs(some - ground).max(1) <= NEAR], axis=0)
+    near = some[np.abs(some - ground).max(1) <= NEAR]
+    ground, rough = near.mean(0), float(near.std(0).max())
     edge = area.shape[0] // 7  # strokes above and below words may reach into their box
     inner = area[edge : area.shape[0] - edge].reshape(-1, 3)
     some = inner[:: max(1, len(inner) // SAMPLE)].astype(np.int16)
     apart = np.abs(some - ground).max(1)
     contrast = float(np.quantile(apart, 1 - INK_SHARE))
     ink = some[apart >= 0.85 * contrast].mean(0)
-    return Toned(line.text, box, ground, ink, contrast)
+    return Toned(line.text, _roomy(area, ground, contrast, box), ground, ink, contrast, rough)
+
+
+def _roomy(area: np.ndarray, ground: np.ndarray, contrast: float, box: Box) -> Box:
+    """The box with the room above and below the words that a reader leaves, when it was cut close to the ink."""
+    share = (np.abs(area - ground).max(2) > 0.25 * contrast).mean(1)
+    inked = (share > 0) & (share < 0.8)  # a whole row is a line beside the words
+    rim = max(1, len(inked) // 10)
+    if not (inked[:rim].any() and inked[-rim:].any()):
+        return box
+    room = round(ROOM * len(inked))
+    return box[0], max(0, box[1] - room), box[2], box[3] + room
 
 
 def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
@@ -133,13 +151,14 @@ def band(pixels: np.ndarray, words: Toned, usual: np.ndarray | None = None, reac
     high, wide = pixels.shape[:2]
     left, top, right, bottom = words.box
     up, down = max(0, round(top - reach * words.high)), min(high, round(bottom + reach * words.high))
-    plain = _plain(pixels[up:down, left : right : 2 + (right - left) // 100], words.ground, 1)
+    near = NEAR / 2 if usual is None else min(1.6 * NEAR, max(NEAR / 2, 0.45 * tone_gap(usual, words.ground)))
+    plain = _plain(pixels[up:down, left : right : 2 + (right - left) // 100], words.ground, 1, near)
     upper, lower = top - _out(plain[: top - up][::-1], over), bottom + _out(plain[bottom - up :], over)
     since, until = max(0, left - 60 * words.high), min(wide, right + 60 * words.high)
     rows = pixels[upper + 1 : max(upper + 2, lower - 1) : 2, since:until]
-    flat = _plain(rows, words.ground, 0)
+    flat = _plain(rows, words.ground, 0, near)
     if usual is not None:
-        stops = np.flatnonzero(_plain(rows, usual, 0) & ~flat)
+        stops = np.flatnonzero(_plain(rows, usual, 0, near) & ~flat)
         before, after = stops[stops < left - since], stops[stops >= right - since]
         first = int(before[-1]) + 1 if len(before) else 0
         last = int(after[0]) if len(after) else until - since
@@ -154,9 +173,30 @@ def band(pixels: np.ndarray, words: Toned, usual: np.ndarray | None = None, reac
     )
 
 
-def _plain(area: np.ndarray, ground: np.ndarray, axis: int) -> np.ndarray:
-    """The rows (axis 1) or columns (axis 0) of an area that are mostly of this ground."""
-    near: np.ndarray = (np.abs(area - ground.astype(np.int16)).max(2) <= NEAR / 2).mean(axis) > 0.7
+def boxed(pixels: np.ndarray, words: Toned) -> Box | None:
+    """The button around words: where their ground ends on all four sides, not far from them; else None."""
+    left, top, right, bottom = words.box
+    down, across = round(1.5 * words.high), round(6 * words.high)
+    upright, level = (
+        pixels[max(0, top - down) : bottom + down, left:right:2],
+        pixels[top:bottom, max(0, left - across) : right + across],
+    )
+    rows = ~_plain(upright, words.ground, 1, NEAR, 0.3)
+    columns = ~_plain(level, words.ground, 0, NEAR, 0.3)
+    above, below = np.flatnonzero(rows[: min(top, down)]), np.flatnonzero(rows[min(top, down) + bottom - top :])
+    before, after = (
+        np.flatnonzero(columns[: min(left, across)]),
+        np.flatnonzero(columns[min(left, across) + right - left :]),
+    )
+    if not (len(above) and len(below) and len(before) and len(after)):
+        return None
+    box = top - min(top, down) + int(above[-1]), bottom + int(below[0]) + 1
+    return left - min(left, across) + int(before[-1]), box[0], right + int(after[0]) + 1, box[1]
+
+
+def _plain(area: np.ndarray, ground: np.ndarray, axis: int, far: float, least: float = 0.7) -> np.ndarray:
+    """The rows (axis 1) or columns (axis 0) of an area of which more than `least` is of this ground."""
+    near: np.ndarray = (np.abs(area - ground.astype(np.int16)).max(2) <= far).mean(axis) > least
     return near
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agent.vlm.boxes import Box, shared
-from agent.vlm.grounds import Toned, band, parted, tone_gap, toned, without_sign
+from agent.vlm.grounds import Toned, band, boxed, parted, tone_gap, toned, without_sign
 from index.marks import Mark
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ ASIDE = 0.8  # heights by which the left edges of a column may differ
 BELOW = 4.5  # heights from one entry of a column to the next
 BESIDE = 9.0  # heights of free ground between two entries of a row
 OTHER_GROUND = 6.0  # of 255
+ROUGHER = 3.0  # times the roughness of the grounds
 SAME_GROUND = 4.0
 BAND_SHARE = 0.7  # of the way to the next entry that a chosen entry's band takes
+ROW_REACH = 1.6  # heights above and below the words of a tab
+MOST_KINDS = 2  # of grounds beside the usual one: more are fields, or a photo
+LIVELIER = 15.0  # of 255: of two grounds the more colourful is the chosen one
 PALE = 0.62  # of the siblings' contrast
 STROKE_SHARE = 0.75  # of the width of the words' box
 LEAST_CONTRAST = 60.0  # of the siblings
@@ -40,12 +45,14 @@ def chosen_and_pale(image: Image.Image, lines: Sequence[Line]) -> list[Mark]:
     found: list[Mark] = []
     for column in columns(words):
         found += _lit_in_column(pixels, column, words)
-        found += _pale_in_column(pixels, column)
+        found += _pale_in_column(pixels, column, words)
     lit: list[Mark] = []
+    pale: list[Mark] = []
     for row in rows(entries):
         lit += _lit_in_row(pixels, row, words)
-        found += _underlined(pixels, row) + _pale_in_row(row)
-    return _once(found + _heads_of(lit, words))
+        found += _underlined(pixels, row)
+        pale += _pale_in_row(pixels, row)
+    return _once(found + _heads_of(lit, words) + _stacked(pale))
 
 
 def columns(words: Sequence[Toned]) -> list[list[Toned]]:
@@ -89,19 +96,23 @@ def _alike(one: Toned, other: Toned) -> bool:
 
 
 def _odd(group: Sequence[Toned]) -> list[tuple[list[Toned], np.ndarray]]:
-    """The entries whose ground is not that of most, and the ground of most; of two each in turn."""
+    """The entries whose ground is not that of most, by their ground, and the ground of most; of two each in turn."""
     if len(group) == 2:
         apart = tone_gap(group[0].ground, group[1].ground) >= OTHER_GROUND
         return [([group[0]], group[1].ground), ([group[1]], group[0].ground)] if apart else []
     grounds = np.stack([each.ground for each in group])
     usual = grounds[int((np.abs(grounds[:, None] - grounds[None]).max(2) < SAME_GROUND).sum(1).argmax())]
-    odd = [each for each in group if tone_gap(each.ground, usual) >= OTHER_GROUND]
-    one = (
-        odd
-        and len(odd) <= 0.6 * len(group)
-        and all(tone_gap(odd[0].ground, each.ground) <= SAME_GROUND for each in odd)
-    )
-    return [(odd, usual)] if one else []
+    least = max(OTHER_GROUND, ROUGHER * float(np.median([each.rough for each in group])))
+    kinds: list[list[Toned]] = []
+    for each in group:
+        if tone_gap(each.ground, usual) >= least:
+            kind = next((kind for kind in kinds if tone_gap(kind[0].ground, each.ground) <= SAME_GROUND), None)
+            if kind is None:
+                kinds.append([each])
+            else:
+                kind.append(each)
+    odd = sum(map(len, kinds))
+    return [(kind, usual) for kind in kinds] if len(kinds) <= MOST_KINDS and odd <= 0.6 * len(group) else []
 
 
 def _lit_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
@@ -113,7 +124,9 @@ def _lit_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[
         if any(not box[1] <= each.middle <= box[3] for each in odd) or not any(map(_says, odd)):
             continue  # stripes, or several
         others = [each for each in column if not any(each is one for one in odd)]
-        if _is_band(pixels, box, odd, others, usual) and not _is_head(box, column, words):
+        if _is_band(pixels, box, odd, others, usual) and not (
+            _is_cell(box, odd, column, words) or _is_head(box, column, words)
+        ):
             found.append(Mark("selected", box, score=SURE if len(column) > 2 else FAIR))
     return found if len(found) == 1 else []
 
@@ -128,7 +141,7 @@ def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequenc
     step = min(abs(one.middle - each.middle) for one in odd for each in others)
     room = box[3] - box[1] - (odd[-1].middle - odd[0].middle)
     widest = max(each.box[2] for each in others)
-    if not max(BAND_SHARE * min(step, 3 * high), 1.05 * high) <= room <= 4 * high or room > 1.5 * step:
+    if not max(BAND_SHARE * min(step, 3 * high), 0.85 * high) <= room <= 4 * high or room > 1.5 * step:
         return False
     if box[2] - box[0] < 0.85 * (widest - min(each.box[0] for each in others)) or box[2] - box[0] < 3 * high:
         return False
@@ -138,7 +151,7 @@ def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequenc
     beside = _beside(pixels, box, across=False)
     if any(_share_of(side, odd[0].ground) > 0.3 for side in beside):
         return False  # the ground goes on behind the next words
-    ends = sum(_share_of(side, usual) > 0.45 for side in beside)
+    ends = sum(_share_of(side, usual) > 0.3 for side in beside)
     return ends > int(edge)
 
 
@@ -156,17 +169,30 @@ def _share_of(area: np.ndarray, ground: np.ndarray) -> float:
     return float((np.abs(area - ground.astype(np.int16)).max(2) < OTHER_GROUND).mean()) if area.size else 0.0
 
 
+def _is_cell(box: Box, odd: Sequence[Toned], column: Sequence[Toned], words: Sequence[Toned]) -> bool:
+    """Whether the band is one cell of a table: words that stand beside it in its row are outside."""
+    tables = [each for each in column if any(_follows(each, other) or _follows(other, each) for other in words)]
+    return len(tables) > 0.5 * len(column) and any(
+        abs(each.middle - other.middle) < 0.4 * each.high
+        and (0 <= other.box[0] - box[2] < 1.2 * each.high or 0 <= box[0] - other.box[2] < 1.2 * each.high)
+        for each in odd
+        for other in words
+    )
+
+
 def _is_head(box: Box, column: Sequence[Toned], words: Sequence[Toned]) -> bool:
     """Whether the band is the head of a table: words side by side, and none such above."""
     beside = sum(box[1] <= each.middle <= box[3] and box[0] <= each.box[0] <= box[2] for each in words)
     if beside == len([each for each in column if box[1] <= each.middle <= box[3]]):
         return False
-    return len(column) == 2 or not any(
-        abs(each.middle - other.middle) < 0.4 * each.high and each.box[0] < other.box[0] <= box[2]
-        for each in column
-        if each.middle < box[1]
-        for other in words
-    )
+    inside = [each.box for each in words if box[1] <= each.middle <= box[3] and box[0] <= each.box[0] <= box[2]]
+    above = [
+        each
+        for each in words
+        if 0 < box[1] - each.middle < box[3] - box[1]
+        and any(min(abs(each.box[0] - one[0]), abs(each.box[2] - one[2])) < 1.5 * each.high for one in inside)
+    ]
+    return len(column) == 2 or len(above) < max(2.0, 0.6 * len(inside))
 
 
 def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
@@ -176,18 +202,22 @@ def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]
     found, whole = [], row[-1].box[2] - row[0].box[0]
     for odd, usual in _odd(row):
         one = odd[0]
-        box = band(pixels, one, usual, reach=1.6)
+        box = band(pixels, one, usual, ROW_REACH)
+        room = [
+            edge if far < 0.9 * ROW_REACH * one.high else round(one.box[n] + sign * 0.4 * one.high)
+            for n, sign, edge, far in ((1, -1, box[1], one.box[1] - box[1]), (3, 1, box[3], box[3] - one.box[3]))
+        ]
+        box = box[0], max(0, room[0]), box[2], room[1]
         high, wide = box[3] - box[1], box[2] - box[0]
-        roomy = high >= (1.05 if len(row) > 2 else 1.2) * one.high and wide >= one.box[2] - one.box[0] + 0.4 * one.high
-        if (
-            len(odd) == 1
-            and _says(one, 3)
-            and roomy
-            and wide < 0.75 * whole
-            and any(_share_of(side, usual) > 0.3 for side in _beside(pixels, box, across=True))
-        ):
-            found.append(Mark("selected", box, score=SURE if len(row) > 2 else FAIR))
-    return found if len(found) == 1 else []
+        roomy = high >= 0.95 * one.high and wide >= one.box[2] - one.box[0] + 0.4 * one.high
+        ends = any(_share_of(side, usual) > 0.15 for side in _beside(pixels, box, across=True))
+        if len(odd) == 1 and _says(one, 3) and roomy and wide < 0.75 * whole and ends:
+            found.append((one, Mark("selected", box, score=SURE if len(row) > 2 else FAIR)))
+    if len(row) == 2:
+        lively = [float(each.ground.max() - each.ground.min()) for each in row]
+        found = [(one, mark) for one, mark in found if one is row[int(np.argmax(lively))]]
+        found = found if abs(lively[0] - lively[1]) > LIVELIER else []
+    return [mark for _, mark in found] if len(found) == 1 else []
 
 
 def _heads_of(lit: Sequence[Mark], words: Sequence[Toned]) -> list[Mark]:
@@ -239,7 +269,7 @@ def _underlined(pixels: np.ndarray, row: Sequence[Toned]) -> list[Mark]:
     red = lively and ink[0] > ink[1] + 60 and abs(ink[1] - ink[2]) < 60
     if len(row) == 2 and (red or not (lively or tone_gap(ink, one.ground) > 120)):
         return []
-    if top < one.box[3] + 0.1 * one.high and tone_gap(ink, one.ink) < 60:
+    if top < one.box[3] and tone_gap(ink, one.ink) < 60:
         return []  # a link
     box = min(left, one.box[0]), max(0, round(one.box[1] - 0.4 * one.high)), max(right, one.box[2]), bottom
     return [Mark("selected", box, score=SURE if len(row) > 2 else FAIR)]
@@ -249,16 +279,24 @@ def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
     """A thin stroke below the words that is about as long as they are, and no side of a box around them."""
     high, wide = pixels.shape[:2]
     left, top, right, bottom = words.box
-    first, last = round(bottom - 0.15 * words.high), min(high, round(bottom + 1.1 * words.high))
+    first, last = round(bottom - 0.15 * words.high), min(high, round(bottom + 0.8 * words.high))
     start, end = max(0, left - 3 * words.high), min(wide, right + 3 * words.high)
     if last - first < 3:
         return None
     other = np.abs(pixels[top:last, start:end] - words.ground.astype(np.int16)).max(2) > 45
     strip = other[first - top :]
-    spots = np.flatnonzero(strip[:, left - start : right - start].mean(1) > STROKE_SHARE)
-    if not len(spots) or not 2 <= spots[-1] - spots[0] + 1 <= min(6, 0.4 * words.high + 2):
+    full = strip[:, left - start : right - start].mean(1)
+    spots = np.flatnonzero(full > STROKE_SHARE)
+    if not len(spots) or (full[max(0, bottom - first) : spots[0]] > 0.1).sum() > 2:
         return None
-    across = strip[int(spots[len(spots) // 2])]
+    tones = pixels[first + spots[0] : last, left:right].mean(1)
+    core = int(np.abs(tones[:4] - words.ground).max(1).argmax())
+    same = np.abs(tones - tones[core]).max(1) < 45
+    thick = core + int(np.argmin(np.r_[same[core:], False]))
+    if not 2 <= thick <= min(6, 0.4 * words.high + 2):
+        return None
+    spots = np.arange(spots[0], spots[0] + thick)
+    across = strip[int(spots[0] + core)]
     middle = (left + right) // 2 - start
     stop = middle + int(np.argmin(np.r_[across[middle:], False]))
     begin = middle - int(np.argmin(np.r_[across[:middle][::-1], False]))
@@ -269,8 +307,9 @@ def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
         or stop - begin < 0.6 * (right - left)
     ):
         return None
-    upright = other[: first - top + int(spots[0])]
-    if any(upright[:, max(0, x - 3) : x + 4].any(1).mean() > 0.85 for x in (begin, stop - 1)):
+    upright = other[: first - top + int(spots[0])], strip[int(spots[-1]) + 1 :]
+    corners = [slice(max(0, x - 3), x + 4) for x in (begin, stop - 1)]
+    if any(len(part) > 3 and part[:, corner].any(1).mean() > 0.85 for part in upright for corner in corners):
         return None
     return start + begin, first + int(spots[0]), start + stop, first + int(spots[-1]) + 1
 
@@ -290,39 +329,81 @@ def _grey(words: Toned) -> bool:
     return float(words.ink.max() - words.ink.min()) < 40
 
 
-def _pale_in_column(pixels: np.ndarray, column: Sequence[Toned]) -> list[Mark]:
+def _pale_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
     """Menu entries that cannot be chosen."""
-    if len(column) < 4 or any(len(each.text.split()) > 6 for each in column):
+    if len(column) < 3 or any(len(each.text.split()) > 6 for each in column):
         return []
-    steps = np.diff([each.middle for each in column])
-    step = float(np.median(steps))
-    if step < float(np.median([each.high for each in column])):
-        return []
+    step = float(np.median(np.diff([each.middle for each in column])))
+    accompanied = sum(any(_follows(each, other) for other in words) for each in column)
+    if step < float(np.median([each.high for each in column])) or accompanied > 0.5 * len(column):
+        return []  # a paragraph, a table
+    left, right = min(each.box[0] for each in column), max(each.box[2] for each in column)
     found = []
     for each in _pale(column):
-        wide = band(pixels, each, reach=0.3)
-        box = wide[0], max(0, round(each.middle - step / 2)), wide[2], min(len(pixels), round(each.middle + step / 2))
-        found.append(Mark("button", box, state="disabled", score=FAIR))
+        ground = band(pixels, each, reach=0.3)
+        wide = max(ground[0], left - round(1.5 * each.high)), min(ground[2], right + round(1.5 * each.high))
+        if each is not column[0] and _says(each, 3):
+            box = (
+                wide[0],
+                max(0, round(each.middle - step / 2)),
+                wide[1],
+                min(len(pixels), round(each.middle + step / 2)),
+            )
+            found.append(Mark("button", box, state="disabled", score=FAIR))
     return found
 
 
-def _pale_in_row(row: Sequence[Toned]) -> list[Mark]:
-    """Buttons of a ribbon or a row that cannot be pressed."""
+def _follows(one: Toned, other: Toned) -> bool:
+    """Whether the other stands right of it in the same row of a table."""
+    return abs(one.middle - other.middle) < 0.4 * one.high and 0 <= other.box[0] - one.box[2] < 9 * one.high
+
+
+def _pale_in_row(pixels: np.ndarray, row: Sequence[Toned]) -> list[Mark]:
+    """Buttons of a ribbon or a row that cannot be pressed, each with the picture above its words."""
     if len(row) < 3:
         return []
     found = []
     for each in _pale(row):
-        left, top, right, bottom = each.box
-        room = round(0.3 * each.high)
-        found.append(
-            Mark(
-                "button",
-                (max(0, left - room), max(0, top - room), right + room, bottom + room),
-                state="disabled",
-                score=FAIR,
-            )
-        )
+        if not _says(each, 3):
+            continue
+        around = boxed(pixels, each)
+        if around is not None:
+            found.append(Mark("button", around, state="disabled", score=FAIR))
+            continue
+        left, _, right, bottom = each.box
+        found.append(Mark("button", (left, _picture_above(pixels, each), right, bottom), state="disabled", score=FAIR))
     return found
+
+
+def _picture_above(pixels: np.ndarray, words: Toned) -> int:
+    """The top of the picture that stands above the words of a button; their own top where there is none."""
+    left, top, right, _ = words.box
+    first = max(0, top - 4 * words.high)
+    inked = (np.abs(pixels[first:top, left:right] - words.ground.astype(np.int16)).max(2) > 24).any(1)[::-1]
+    spots = np.flatnonzero(inked)
+    if not len(spots) or spots[0] > words.high:
+        return top
+    breaks = np.flatnonzero(np.diff(spots) > max(3, round(0.5 * words.high)))
+    last = int(spots[breaks[0]] if len(breaks) else spots[-1])
+    return top - last - 1 if last < 3.6 * words.high else top
+
+
+def _stacked(marks: Sequence[Mark]) -> list[Mark]:
+    """Pale words on two lines of one button are one mark."""
+    joined: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.box[3]):
+        left, top, right, bottom = mark.box
+        for place, other in enumerate(joined):
+            box = other.box
+            if min(right, box[2]) - max(left, box[0]) > 0.6 * min(right - left, box[2] - box[0]) and (
+                top - box[3] < 0.5 * (bottom - top) and bottom > box[3]
+            ):
+                around = min(left, box[0]), min(top, box[1]), max(right, box[2]), bottom
+                joined[place] = replace(other, box=around)
+                break
+        else:
+            joined.append(mark)
+    return joined
 
 
 def _once(marks: Sequence[Mark]) -> list[Mark]:
