@@ -8,8 +8,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.vlm.eyes import looked_at
 from index.layout import layout_text, plain_words
-from index.marks import Sight, named, sight_from
+from index.marks import Sight, sight_from
 from index.pictures import Line, OpenPicture, PictureReader, ReadPicture, open_picture
 
 if TYPE_CHECKING:
@@ -43,10 +44,9 @@ class Looks:
         size = picture.image.size
         rows = self._kept(f"{picture.sha256}-words", lambda: [asdict(each) for each in self._read(picture)])
         lines = tuple(Line(row["text"], tuple(row["box"]), row["score"]) for row in rows)
-        sight = self.sight(picture)
-        sight = replace(sight, marks=named(sight.marks, lines))
         layout, words = layout_text(lines, size), plain_words(lines)
-        return ReadPicture(picture.sha256, picture.name, *size, lines, layout, words, sight=sight)
+        read = ReadPicture(picture.sha256, picture.name, *size, lines, layout, words)
+        return read if self._see is None else looked_at(read, self.sight(picture), picture)
 
     def sight(self, picture: OpenPicture) -> Sight:
         """The marks alone, without names; nothing where no tower sees."""

@@ -206,14 +206,16 @@ def _words_inside(box: Box, lines: Sequence[Line]) -> str:
 
 def _part_inside(box: Box, line: Line) -> str:
     """The words of a line whose middles lie in the box, each letter taken to be as wide as the others."""
-    if _covers(box, line.box):
-        return line.text
     left, top, right, bottom = line.box
+    covered = _covers(box, line.box)
+    if covered and min(box[2], right) - max(box[0], left) > 0.85 * (right - left):
+        return line.text
     if not box[1] < (top + bottom) / 2 < box[3] or box[3] - box[1] < 0.5 * (bottom - top):
-        return ""
+        return line.text if covered else ""
     letter = (right - left) / max(1, len(line.text))
     words = re.finditer(r"\S+", line.text)
-    return " ".join(each.group() for each in words if box[0] < left + (each.start() + each.end()) / 2 * letter < box[2])
+    inside = [each.group() for each in words if box[0] < left + (each.start() + each.end()) / 2 * letter < box[2]]
+    return " ".join(inside) or (line.text if covered else "")
 
 
 def _words_over(box: Box, lines: Sequence[Line]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
+from index.layout import layout_text, plain_words
 from index.marks import Sight, named
 from index.pictures import Line, OpenPicture, PictureReader, ReadPicture
 
@@ -28,17 +29,39 @@ class MarkedReader:
     def read(self, picture: OpenPicture) -> ReadPicture:
         """The picture's words with their boxes, and what else is to be seen on it."""
         words = self._reader.read(picture)
-        return replace(words, sight=self.sight(picture, words.lines))
+        return looked_at(words, self._seen(picture), picture)
 
     def sight(self, picture: OpenPicture, lines: Sequence[Line]) -> Sight:
         """What is seen beside the words; each mark is named by the `lines` next to it."""
+        size = picture.image.size
+        words = ReadPicture(picture.sha256, picture.name, *size, tuple(lines), "", "")
+        return looked_at(words, self._seen(picture), picture).sight
+
+    def _seen(self, picture: OpenPicture) -> Sight:
+        """What the tower sees, without names."""
         from agent.decode import tune_thread
         from agent.vlm.seen import see
 
         with self._one_at_a_time:
             tune_thread(self._threads)
-            sight = see(self._tower, picture.image)
-        return replace(sight, marks=named(sight.marks, lines))
+            return see(self._tower, picture.image)
+
+
+def looked_at(words: ReadPicture, sight: Sight, picture: OpenPicture) -> ReadPicture:
+    """A picture that was read, with what the tower saw on it: weighed against the pixels, named by the words; boxes
+    and radio buttons that were read as letters are taken off the words."""
+    import numpy as np
+
+    from agent.vlm.sign_letters import without_signs
+    from agent.vlm.weighed import weighed
+
+    told = weighed(sight, np.asarray(picture.image), words.lines)
+    lines = without_signs(words.lines, told.marks)
+    told = replace(told, marks=named(told.marks, lines))
+    if lines == words.lines:
+        return replace(words, sight=told)
+    layout = layout_text(lines, (words.width, words.height))
+    return replace(words, lines=lines, layout=layout, words=plain_words(lines), sight=told)
 
 
 def load_tower(folder: Path) -> ScreenTower:

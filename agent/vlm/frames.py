@@ -12,8 +12,6 @@ from agent.vlm.strokes import Bar, Coloured, bars, coloured, pieces
 from index.marks import Mark
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from index.pictures import Line
 
 THICKEST = 9.0  # pixels of a line, at the usual size; more on very large pictures
@@ -30,12 +28,11 @@ WIDEST = 0.25  # of the picture: a larger frame that is not red is a part of the
 SURE, FAIR = 0.95, 0.8
 
 
-def drawn_frames(image: Image.Image, lines: Sequence[Line]) -> list[Mark]:
-    """Rings (frames, ellipses, underlines) on an RGB picture, boxes in its pixels; `lines` are its words."""
-    pixels = np.asarray(image)
-    thickest = THICKEST * max(1.0, max(image.size) / 2_000)
+def drawn_frames(pixels: np.ndarray, lines: Sequence[Line]) -> list[Mark]:
+    """Rings (frames, ellipses, underlines) on an RGB picture (H, W, 3), boxes in its pixels; `lines` are its words."""
+    thickest = THICKEST * max(1.0, max(pixels.shape) / 2_000)
     found: list[Mark] = []
-    for colour in coloured(image):
+    for colour in coloured(pixels):
         sides = bars(colour, thickest)
         framed = _rectangles(colour, sides, pixels, lines)
         if len(framed) > MOST_FRAMES:
@@ -52,7 +49,6 @@ def _rectangles(colour: Coloured, sides: list[Bar], pixels: np.ndarray, lines: S
     found: list[Mark] = []
     for place, over in enumerate(sides):
         for under in sides[place + 1 :]:
-            box = (min(over.left, under.left), over.top, max(over.right, under.right), under.bottom)
             if under.top - over.bottom < LEAST_HEIGHT - 4 or not _one_length(over, under):
                 continue
             box = _whole(colour.mask, over, under)

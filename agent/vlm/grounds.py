@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ INK_SHARE = 0.04  # of the pixels under words are at least as far from the groun
 ROOM = 0.2  # heights of ink that a reader leaves above and below it
 WIDE_GAP = 0.55  # heights of the words: a wider gap parts entries that were read as one line
 SIGN_GAP = 0.45  # heights between such a picture and the words
+OTHER_GROUND = 6.0  # of 255: grounds that differ
 BRIDGED = 2.5  # heights: a picture or an arrow that lies on a ground does not end it
 
 
@@ -92,12 +92,12 @@ def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
     if len(spans) < 2 or len(spans) > len(words):
         return [line]
     found: list[list[str]] = [[] for _ in spans]
-    letters, since = max(1, len(line.text)), 0
-    for match in re.finditer(r"\S+", line.text):
-        at = (match.start() + match.end()) / 2 / letters * (right - left)
-        near = min(range(since, len(spans)), key=lambda n: max(spans[n][0] - at, at - spans[n][1], 0))
-        found[near].append(match.group())
-        since = near
+    ends = np.cumsum([span[1] - span[0] for span in spans])  # ink alone, as letters alone are counted
+    letters, done = sum(map(len, words)), 0
+    for word in words:
+        at = (done + len(word) / 2) / letters * ends[-1]
+        found[min(int(np.searchsorted(ends, at)), len(spans) - 1)].append(word)
+        done += len(word)
     if not all(found):
         return [line]
     cut = [
@@ -212,3 +212,22 @@ def _out(plain: np.ndarray, bridge: int) -> int:
 def tone_gap(one: np.ndarray, other: np.ndarray) -> float:
     """How far two colours are apart, 0..255."""
     return float(np.abs(one - other).max())
+
+
+def beside(pixels: np.ndarray, box: Box, across: bool) -> list[np.ndarray]:
+    """What lies above and below a box, or (`across`) left and right of it."""
+    left, top, right, bottom = box
+    if across:
+        far = max(6, (bottom - top) // 2)
+        return [pixels[top:bottom, max(0, left - far) : max(0, left - 1)], pixels[top:bottom, right + 1 : right + far]]
+    return [pixels[max(0, top - 6) : max(0, top - 1), left:right], pixels[bottom + 1 : bottom + 6, left:right]]
+
+
+def share_of(area: np.ndarray, ground: np.ndarray) -> float:
+    """The share of an area that is of this ground."""
+    return float((np.abs(area - ground.astype(np.int16)).max(2) < OTHER_GROUND).mean()) if area.size else 0.0
+
+
+def says(words: Toned, least: int = 2) -> bool:
+    """Whether there are so many letters and digits in the words: no sign read as a letter."""
+    return sum(letter.isalnum() for letter in words.text) >= least

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agent.vlm.boxes import Box, shared
-from agent.vlm.grounds import Toned, band, boxed, parted, tone_gap, toned, without_sign
+from agent.vlm.grounds import OTHER_GROUND, Toned, band, beside, parted, says, share_of, tone_gap, toned, without_sign
+from agent.vlm.pale import follows, pale_in_column, pale_in_row, stacked
 from index.marks import Mark
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from index.pictures import Line
 
 MOST_LINES = 260  # a page with more words is text
@@ -22,37 +20,34 @@ ALIKE_HIGH = 1.5  # how much higher the words of a sibling may be
 ASIDE = 0.8  # heights by which the left edges of a column may differ
 BELOW = 4.5  # heights from one entry of a column to the next
 BESIDE = 9.0  # heights of free ground between two entries of a row
-OTHER_GROUND = 6.0  # of 255
 ROUGHER = 3.0  # times the roughness of the grounds
 SAME_GROUND = 4.0
 BAND_SHARE = 0.7  # of the way to the next entry that a chosen entry's band takes
 ROW_REACH = 1.6  # heights above and below the words of a tab
 MOST_KINDS = 2  # of grounds beside the usual one: more are fields, or a photo
 LIVELIER = 15.0  # of 255: of two grounds the more colourful is the chosen one
-PALE = 0.62  # of the siblings' contrast
 STROKE_SHARE = 0.75  # of the width of the words' box
-LEAST_CONTRAST = 60.0  # of the siblings
 SURE, FAIR = 0.9, 0.7
 
 
-def chosen_and_pale(image: Image.Image, lines: Sequence[Line]) -> list[Mark]:
-    """Marks "selected" and disabled "button" of an RGB picture, boxes in its pixels; `lines` are its words."""
-    if not 1 < len(lines) <= MOST_LINES:
+def chosen_and_pale(picture: np.ndarray, lines: Sequence[Line]) -> list[Mark]:
+    """Marks "selected" and disabled "button" of an RGB picture (H, W, 3), boxes in its pixels, by its `lines`."""
+    if not 0 < len(lines) <= MOST_LINES:
         return []
-    pixels = np.asarray(image).astype(np.int16)
+    pixels = picture.astype(np.int16)
     words = [without_sign(pixels, each) for line in lines if (each := toned(pixels, line)) is not None]
     entries = [entry for each in words for entry in parted(pixels, each)]
     found: list[Mark] = []
     for column in columns(words):
         found += _lit_in_column(pixels, column, words)
-        found += _pale_in_column(pixels, column, words)
+        found += pale_in_column(pixels, column, words)
     lit: list[Mark] = []
     pale: list[Mark] = []
     for row in rows(entries):
         lit += _lit_in_row(pixels, row, words)
         found += _underlined(pixels, row)
-        pale += _pale_in_row(pixels, row)
-    return _once(found + _heads_of(lit, words) + _stacked(pale))
+        pale += pale_in_row(pixels, row)
+    return _once(found + _heads_of(lit, words) + stacked(pale))
 
 
 def columns(words: Sequence[Toned]) -> list[list[Toned]]:
@@ -121,7 +116,7 @@ def _lit_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[
     for odd, usual in _odd(column):
         several = len(odd) > 1
         box = band(pixels, odd[0], usual, 12.0 if several else 2.5, round(1.3 * odd[0].high) if several else 1)
-        if any(not box[1] <= each.middle <= box[3] for each in odd) or not any(map(_says, odd)):
+        if any(not box[1] <= each.middle <= box[3] for each in odd) or not any(map(says, odd)):
             continue  # stripes, or several
         others = [each for each in column if not any(each is one for one in odd)]
         if _is_band(pixels, box, odd, others, usual) and not (
@@ -129,10 +124,6 @@ def _lit_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[
         ):
             found.append(Mark("selected", box, score=SURE if len(column) > 2 else FAIR))
     return found if len(found) == 1 else []
-
-
-def _says(words: Toned, least: int = 2) -> bool:
-    return sum(letter.isalnum() for letter in words.text) >= least
 
 
 def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequence[Toned], usual: np.ndarray) -> bool:
@@ -148,30 +139,16 @@ def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequenc
     if any(box[1] < each.middle < box[3] and tone_gap(each.ground, odd[0].ground) > SAME_GROUND for each in others):
         return False
     edge = any(all(sign * (each.middle - one.middle) > 0 for each in others for one in odd) for sign in (1, -1))
-    beside = _beside(pixels, box, across=False)
-    if any(_share_of(side, odd[0].ground) > 0.3 for side in beside):
+    sides = beside(pixels, box, across=False)
+    if any(share_of(side, odd[0].ground) > 0.3 for side in sides):
         return False  # the ground goes on behind the next words
-    ends = sum(_share_of(side, usual) > 0.3 for side in beside)
+    ends = sum(share_of(side, usual) > 0.3 for side in sides)
     return ends > int(edge)
-
-
-def _beside(pixels: np.ndarray, box: Box, across: bool) -> list[np.ndarray]:
-    """What lies above and below a box, or (`across`) left and right of it."""
-    left, top, right, bottom = box
-    if across:
-        far = max(6, (bottom - top) // 2)
-        return [pixels[top:bottom, max(0, left - far) : max(0, left - 1)], pixels[top:bottom, right + 1 : right + far]]
-    return [pixels[max(0, top - 6) : max(0, top - 1), left:right], pixels[bottom + 1 : bottom + 6, left:right]]
-
-
-def _share_of(area: np.ndarray, ground: np.ndarray) -> float:
-    """The share of an area that is of this ground."""
-    return float((np.abs(area - ground.astype(np.int16)).max(2) < OTHER_GROUND).mean()) if area.size else 0.0
 
 
 def _is_cell(box: Box, odd: Sequence[Toned], column: Sequence[Toned], words: Sequence[Toned]) -> bool:
     """Whether the band is one cell of a table: words that stand beside it in its row are outside."""
-    tables = [each for each in column if any(_follows(each, other) or _follows(other, each) for other in words)]
+    tables = [each for each in column if any(follows(each, other) or follows(other, each) for other in words)]
     return len(tables) > 0.5 * len(column) and any(
         abs(each.middle - other.middle) < 0.4 * each.high
         and (0 <= other.box[0] - box[2] < 1.2 * each.high or 0 <= box[0] - other.box[2] < 1.2 * each.high)
@@ -210,8 +187,8 @@ def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]
         box = box[0], max(0, room[0]), box[2], room[1]
         high, wide = box[3] - box[1], box[2] - box[0]
         roomy = high >= 0.95 * one.high and wide >= one.box[2] - one.box[0] + 0.4 * one.high
-        ends = any(_share_of(side, usual) > 0.15 for side in _beside(pixels, box, across=True))
-        if len(odd) == 1 and _says(one, 3) and roomy and wide < 0.75 * whole and ends:
+        ends = any(share_of(side, usual) > 0.15 for side in beside(pixels, box, across=True))
+        if len(odd) == 1 and says(one, 3) and roomy and wide < 0.75 * whole and ends:
             found.append((one, Mark("selected", box, score=SURE if len(row) > 2 else FAIR)))
     if len(row) == 2:
         lively = [float(each.ground.max() - each.ground.min()) for each in row]
@@ -259,7 +236,7 @@ def _underlined(pixels: np.ndarray, row: Sequence[Toned]) -> list[Mark]:
     """The one tab with a stroke below it that the others have not."""
     strokes = [_stroke(pixels, each) for each in row]
     lit = [n for n, stroke in enumerate(strokes) if stroke is not None]
-    if len(lit) != 1 or not _says(row[lit[0]]):
+    if len(lit) != 1 or not says(row[lit[0]]):
         return []
     one, stroke = row[lit[0]], strokes[lit[0]]
     assert stroke is not None
@@ -312,98 +289,6 @@ def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
     if any(len(part) > 3 and part[:, corner].any(1).mean() > 0.85 for part in upright for corner in corners):
         return None
     return start + begin, first + int(spots[0]), start + stop, first + int(spots[-1]) + 1
-
-
-def _pale(group: Sequence[Toned]) -> list[Toned]:
-    """The entries written in clearly weaker ink than most, on the same ground."""
-    contrasts = np.array([each.contrast for each in group])
-    usual = float(np.quantile(contrasts, 0.7))
-    if usual < LEAST_CONTRAST:
-        return []
-    weak = [each for each in group if each.contrast < PALE * usual and _grey(each)]
-    between = [each for each in group if PALE * usual <= each.contrast < 0.8 * usual]
-    return weak if weak and len(weak) <= 0.4 * len(group) and len(between) <= 0.2 * len(group) else []
-
-
-def _grey(words: Toned) -> bool:
-    return float(words.ink.max() - words.ink.min()) < 40
-
-
-def _pale_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[Toned]) -> list[Mark]:
-    """Menu entries that cannot be chosen."""
-    if len(column) < 3 or any(len(each.text.split()) > 6 for each in column):
-        return []
-    step = float(np.median(np.diff([each.middle for each in column])))
-    accompanied = sum(any(_follows(each, other) for other in words) for each in column)
-    if step < float(np.median([each.high for each in column])) or accompanied > 0.5 * len(column):
-        return []  # a paragraph, a table
-    left, right = min(each.box[0] for each in column), max(each.box[2] for each in column)
-    found = []
-    for each in _pale(column):
-        ground = band(pixels, each, reach=0.3)
-        wide = max(ground[0], left - round(1.5 * each.high)), min(ground[2], right + round(1.5 * each.high))
-        if each is not column[0] and _says(each, 3):
-            box = (
-                wide[0],
-                max(0, round(each.middle - step / 2)),
-                wide[1],
-                min(len(pixels), round(each.middle + step / 2)),
-            )
-            found.append(Mark("button", box, state="disabled", score=FAIR))
-    return found
-
-
-def _follows(one: Toned, other: Toned) -> bool:
-    """Whether the other stands right of it in the same row of a table."""
-    return abs(one.middle - other.middle) < 0.4 * one.high and 0 <= other.box[0] - one.box[2] < 9 * one.high
-
-
-def _pale_in_row(pixels: np.ndarray, row: Sequence[Toned]) -> list[Mark]:
-    """Buttons of a ribbon or a row that cannot be pressed, each with the picture above its words."""
-    if len(row) < 3:
-        return []
-    found = []
-    for each in _pale(row):
-        if not _says(each, 3):
-            continue
-        around = boxed(pixels, each)
-        if around is not None:
-            found.append(Mark("button", around, state="disabled", score=FAIR))
-            continue
-        left, _, right, bottom = each.box
-        found.append(Mark("button", (left, _picture_above(pixels, each), right, bottom), state="disabled", score=FAIR))
-    return found
-
-
-def _picture_above(pixels: np.ndarray, words: Toned) -> int:
-    """The top of the picture that stands above the words of a button; their own top where there is none."""
-    left, top, right, _ = words.box
-    first = max(0, top - 4 * words.high)
-    inked = (np.abs(pixels[first:top, left:right] - words.ground.astype(np.int16)).max(2) > 24).any(1)[::-1]
-    spots = np.flatnonzero(inked)
-    if not len(spots) or spots[0] > words.high:
-        return top
-    breaks = np.flatnonzero(np.diff(spots) > max(3, round(0.5 * words.high)))
-    last = int(spots[breaks[0]] if len(breaks) else spots[-1])
-    return top - last - 1 if last < 3.6 * words.high else top
-
-
-def _stacked(marks: Sequence[Mark]) -> list[Mark]:
-    """Pale words on two lines of one button are one mark."""
-    joined: list[Mark] = []
-    for mark in sorted(marks, key=lambda mark: mark.box[3]):
-        left, top, right, bottom = mark.box
-        for place, other in enumerate(joined):
-            box = other.box
-            if min(right, box[2]) - max(left, box[0]) > 0.6 * min(right - left, box[2] - box[0]) and (
-                top - box[3] < 0.5 * (bottom - top) and bottom > box[3]
-            ):
-                around = min(left, box[0]), min(top, box[1]), max(right, box[2]), bottom
-                joined[place] = replace(other, box=around)
-                break
-        else:
-            joined.append(mark)
-    return joined
 
 
 def _once(marks: Sequence[Mark]) -> list[Mark]:

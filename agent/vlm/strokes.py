@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agent.vlm.gauge import HUES, LEAST_CHROMA
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 LEAST_PIXELS = 60  # of a colour, to look at it
 MOST_SHARE = 0.3  # of the picture: more is a ground, not a stroke
@@ -47,9 +43,9 @@ class Bar:
     thick: float
 
 
-def coloured(image: Image.Image) -> Iterator[Coloured]:
-    """The colours that a person may have drawn with, each with its pixels."""
-    red, green, blue = (np.asarray(plane) for plane in image.split())
+def coloured(pixels: np.ndarray) -> Iterator[Coloured]:
+    """The colours that a person may have drawn with on an RGB picture (H, W, 3), each with its pixels."""
+    red, green, blue = (np.ascontiguousarray(pixels[..., plane]) for plane in range(3))
     most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
     places = np.flatnonzero((most - least).ravel() > LEAST_CHROMA)
     if len(places) < LEAST_PIXELS:

@@ -12,7 +12,7 @@ from agent.vlm.siblings import chosen_and_pale
 from index.marks import Mark, Sight
 
 if TYPE_CHECKING:
-    from PIL import Image
+    import numpy as np
 
     from index.pictures import Line
 
@@ -24,10 +24,10 @@ WIDGETS = frozenset({"button", "badge", "banner", "selected"})
 COVERING = frozenset({"button", "badge", "banner"})
 
 
-def weighed(sight: Sight, image: Image.Image, lines: Sequence[Line]) -> Sight:
-    """The sight with the marks that its pixels tell better: a picture is RGB, `lines` its words."""
-    frames = drawn_frames(image, lines)
-    told = chosen_and_pale(image, lines)
+def weighed(sight: Sight, pixels: np.ndarray, lines: Sequence[Line]) -> Sight:
+    """The sight with the marks that its pixels tell better: `pixels` (H, W, 3) are RGB in 0..255, `lines` its words."""
+    frames = drawn_frames(pixels, lines)
+    told = chosen_and_pale(pixels, lines)
     pale = [mark for mark in told if mark.state == "disabled"]
     chosen = _chosen([mark for mark in told if mark.kind == "selected"], pale, frames, sight.marks)
     rings = _rings(frames, chosen, sight.marks)
