@@ -13,7 +13,7 @@ from index.conversation import Article
 from index.errors import UserError
 from index.formats.files import check_head, open_regular, readable
 from index.formats.markdown import first_heading, front_matter, plain_markdown
-from index.formats.parsed import MAX_LINE, FieldError, Parsed, shown, trouble
+from index.formats.parsed import MAX_LINE, FieldError, Parsed, ReadOptions, shown, trouble
 from index.formats.seen import Seen
 
 _MARKDOWN, _HTML = (".md", ".markdown"), (".html", ".htm")
@@ -21,11 +21,16 @@ _READ = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 _BUILT_NOT_WRITTEN = ("node_modules", "__pycache__")
 
 
-def read_articles(path: Path) -> Iterator[Parsed]:
+def read_articles(path: Path, options: ReadOptions) -> Iterator[Parsed]:
     """One `Parsed` per Markdown or HTML file under the folder `path` (or of that one file), sorted by path.
 
     An article's id is its front matter's `id`, else its path inside the folder ("set-up/hub.md").
     """
+    if not path.is_dir() and path.suffix.lower() not in _MARKDOWN + _HTML:  # articles as JSON Lines
+        from index.formats.jsonl import read_jsonl
+
+        yield from read_jsonl(path, options)
+        return
     root = path if path.is_dir() else path.parent
     files = list(_files(path)) if path.is_dir() else [path]
     if not files:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,9 +14,8 @@ from index.formats.files import RawLine, checked_encoding, read_lines, too_long
 from index.formats.parsed import FieldError, Parsed, ReadOptions, trouble
 from index.formats.schema import source_from
 from index.formats.seen import Seen
+from index.formats.strict import DECODER, MAX_DEPTH, lone_surrogate, too_deep
 
-_MAX_DEPTH = 32
-_NUMBER_STEP = "Write it as a string, or leave the record out with --skip-bad"
 _LINE_STEP = 'Write one object per line: {"id": ..., "messages": [...]}'
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -73,7 +71,7 @@ def _text(data: bytes, encoding: str) -> str:
 
 def _record(text: str, line: RawLine) -> dict[str, Any]:
     try:
-        record = _DECODER.decode(text.strip())
+        record = DECODER.decode(text.strip())
     except json.JSONDecodeError as wrong:
         raise FieldError("", _json_reason(wrong, line), _LINE_STEP) from None
     except RecursionError:
@@ -81,9 +79,9 @@ def _record(text: str, line: RawLine) -> dict[str, Any]:
     if not isinstance(record, dict):
         kind = "array" if isinstance(record, list) else "bare value"
         raise FieldError("", f"is a JSON {kind}, not an object", _LINE_STEP)
-    if _too_deep(record):
-        raise FieldError("", f"is nested more than {_MAX_DEPTH} deep", _LINE_STEP)
-    if _SURROGATE.search(line.data) and (field := _lone_surrogate(record)) is not None:
+    if too_deep(record):
+        raise FieldError("", f"is nested more than {MAX_DEPTH} deep", _LINE_STEP)
+    if _SURROGATE.search(line.data) and (field := lone_surrogate(record)) is not None:
         raise FieldError(field, "holds half a character (a lone surrogate)", "Export it again as UTF-8")
     return record
 
@@ -94,58 +92,3 @@ def _json_reason(wrong: json.JSONDecodeError, line: RawLine) -> str:
     if not line.ended:
         return "is cut off (the last line; did the export stop early?)"
     return f"is not JSON at character {wrong.pos + 1}"
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise FieldError(f'"{twice[:40]}"', "is there twice", "Keep one of the two")
-    return record
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
-        raise FieldError("", "holds a whole number of more than 64 bits", _NUMBER_STEP)
-    return int(digits)
-
-
-def _fraction(digits: str) -> float:
-    if math.isinf(number := float(digits)):
-        raise FieldError("", "holds a number too large", _NUMBER_STEP)
-    return number
-
-
-def _constant(name: str) -> Any:
-    raise FieldError("", f"holds {name}, which is not JSON", "Write null, or leave the key away")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=_whole, parse_float=_fraction, parse_constant=_constant)
-
-
-def _too_deep(record: dict[str, Any]) -> bool:
-    level: list[Any] = [record]
-    for _ in range(_MAX_DEPTH):
-        inner: list[Any] = []
-        for value in level:
-            items = value.values() if isinstance(value, dict) else value
-            inner.extend(item for item in items if isinstance(item, dict | list))
-        if not inner:
-            return False
-        level = inner
-    return True
-
-
-def _lone_surrogate(value: Any, name: str = "") -> str | None:
-    """The name of the first field that can't be written as UTF-8, or None."""
-    if isinstance(value, str):
-        return name if any("\ud800" <= char <= "\udfff" for char in value) else None
-    pairs: list[tuple[str, Any]] = []
-    if isinstance(value, dict):
-        if (found := next((_lone_surrogate(key, "a key") for key in value), None)) is not None:
-            return found
-        pairs = [(f"{name}.{key}" if name else key, item) for key, item in value.items()]
-    elif isinstance(value, list):
-        pairs = [(f"{name}[{index}]", item) for index, item in enumerate(value)]
-    return next((found for key, item in pairs if (found := _lone_surrogate(item, key)) is not None), None)

@@ -11,8 +11,6 @@ from index.clean import clean
 from index.conversation import Source
 from index.errors import Kind, UserError
 
-Format = Literal["auto", "jsonl", "csv", "articles"]
-
 MAX_LINE = 8 * 1024 * 1024  # bytes of one line of JSON, one CSV row or one article
 MAX_TEXT = 1_000_000  # characters of one message
 MAX_MESSAGES = 5_000  # of one conversation
@@ -24,7 +22,10 @@ class Parsed:
 
     `line` is where it starts (1-based; for an article its place in the folder's sorted list). `notices` say
     what was put right on the way. `offset` is how many bytes of the file (of all files in a folder) were read so
-    far. `duplicate` is set when the same id came before with the same content.
+    far. `duplicate` is set when the same id came before with the same content. `left_out` says why a record that
+    is in order is none for the shelf (a draft, spam, nothing said); `deleted` is the id of a ticket or article
+    (`deleted_kind`) that its source says is gone. `folder` is where the attachments are to be found when that is
+    not the folder of the file; it need last only until the next record is asked for.
     """
 
     line: int
@@ -33,14 +34,19 @@ class Parsed:
     notices: tuple[str, ...] = ()
     offset: int = 0
     duplicate: bool = False
+    left_out: str = ""
+    deleted: str = ""
+    deleted_kind: Literal["ticket", "article"] = "ticket"
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read. `columns` maps our names (`conversation`, `role`, `text`, ...) to the headers of a CSV file,
-    `role_map` words of the file to `customer`, `agent`, `note`; `array` says that a JSON file is one array."""
+    """How to read. `format` is the name of a format or "auto". `columns` maps our names (`conversation`, `role`,
+    `text`, ...) to the headers of a CSV file, `role_map` words of the file to `customer`, `agent`, `note`; `array`
+    says that a JSON file is one array."""
 
-    format: Format = "auto"
+    format: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
     encoding: str | None = None
