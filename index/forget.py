@@ -36,13 +36,13 @@ def _forget(store: Store, workspace: str, column: str, value: str) -> dict[str, 
             found = db.execute(
                 f"SELECT id, source_id FROM conversations WHERE workspace = ? AND {column} = ?", [workspace, value]
             ).fetchall()
-            shown = {sha for row, _ in found for sha in _pictures_in(db, "messages WHERE conversation_id = ?", [row])}
+            shown = {sha for row, _ in found for sha in pictures_in(db, "messages WHERE conversation_id = ?", [row])}
             for row, source_id in found:
                 _blank_quotes(db, workspace, source_id)
                 _blank_packets(db, workspace, source_id)
                 db.execute("DELETE FROM conversations WHERE id = ?", [row])
             db.execute("DELETE FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM passages)")
-            gone = _sweep_pictures(db, store.pictures, shown)
+            gone = sweep_pictures(db, store.pictures, shown)
             # deleted rows live on in the full-text index until its parts are merged
             for table in ("passages_fts", "messages_fts"):
                 db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
@@ -87,9 +87,9 @@ def _blanked(quotes: list[dict[str, Any]], source_id: str) -> list[dict[str, Any
     return [{**each, "title": GONE, "passage": GONE} if each["source_id"] == source_id else each for each in quotes]
 
 
-def _sweep_pictures(db: Any, folder: Path, shown: set[str]) -> set[str]:
+def sweep_pictures(db: Any, folder: Path, shown: set[str]) -> set[str]:
     """Remove the rows of pictures that no message and no article shows any more; gives their hashes."""
-    used = _pictures_in(db, "messages WHERE pictures <> '[]'") | _pictures_in(db, "articles WHERE pictures <> '[]'")
+    used = pictures_in(db, "messages WHERE pictures <> '[]'") | pictures_in(db, "articles WHERE pictures <> '[]'")
     stored = {row[0] for row in db.execute("SELECT sha256 FROM pictures")} | {
         file.stem for file in folder.glob("*.png")
     }
@@ -105,7 +105,7 @@ def _is_old(file: Path) -> bool:
         return True
 
 
-def _pictures_in(db: Any, where: str, values: list[Any] | None = None) -> set[str]:
+def pictures_in(db: Any, where: str, values: list[Any] | None = None) -> set[str]:
     """The hashes that the rows of a table name."""
     rows = db.execute(f"SELECT pictures FROM {where}", values or [])
     return {sha for row in rows for sha in json.loads(row[0]) if sha}

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from index.clean import clean
 from index.conversation import Article, Conversation, Source, content_hash
 from index.errors import UserError
-from index.formats import Parsed, ReadOptions, read_sources
+from index.formats import Parsed, ReadOptions, find_format
 from index.formats.articles import inside
+from index.formats.registry import Format, read_with
+from index.imported import MOST_NOTES, FileReport
 from index.pictures import OpenPicture, PictureReader, ReadPicture, open_picture, save_picture
 from index.prepare import prepare
 from index.redact import Redactor
 from index.sources import chat_id_taken, keep_picture, keep_source, load_picture, load_source
 from index.staging import Staging, one_import, open_staging, staging_key
 from index.store import Store, now
+from index.sync import Confirm, Departure, Presence, delete_files, refuse, taken_by_another
+
+__all__ = ["FileReport", "Intake", "Progress", "masked_picture"]
 
 BATCH = 200
 BATCH_SECONDS = 2.0
 PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
-MOST_NOTES = 20
-PUSHED_LEAST = 20
-PUSHED_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,45 +42,29 @@ class Progress:
     unit: str
 
 
-@dataclass
-class FileReport:
-    """What became of one path: `read` = imported + skipped + duplicate."""
-
-    name: str
-    read: int = 0
-    imported: int = 0
-    changed: int = 0
-    skipped: int = 0
-    duplicate: int = 0
-    pictures: int = 0
-    masked: Counter[str] = field(default_factory=Counter)
-    characters_removed: int = 0
-    messages_dropped: int = 0
-    notices: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    more_notices: int = 0
-    seconds: float = 0.0
-
-    def note(self, text: str) -> None:
-        """Add a notice; beyond the first 20 they are only counted."""
-        if text in self.notices:
-            return
-        if len(self.notices) < MOST_NOTES:
-            self.notices.append(text)
-        else:
-            self.more_notices += 1
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape of `deskside import --json`."""
-        return {**asdict(self), "masked": dict(self.masked), "seconds": round(self.seconds, 2)}
-
-
 OnProgress = Callable[[Progress], None]
+
+
+@dataclass
+class _Visit:
+    """One path under way: how it is read, whose it is, what became of it."""
+
+    path: Path
+    made: Format
+    options: ReadOptions
+    feed: str
+    report: FileReport
+    presence: Presence
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What an import needs: the store, the workspace, and a reader of pictures when one turns up."""
+    """What an import needs: the store, the workspace, and a reader of pictures when one turns up.
+
+    `feed` names the source the files come from (the name of the format unless it is given), `prefix` is put before
+    every id. With `mirror` the files hold all there is of their source: what they do not name leaves. `confirm` is
+    asked before more than a small share of a source leaves. `settle` may complete the options for one file.
+    """
 
     store: Store
     workspace: str
@@ -86,6 +73,11 @@ class Intake:
     house: tuple[str, ...] = ()
     skip_bad: bool = False
     dry_run: bool = False
+    feed: str = ""
+    prefix: str = ""
+    mirror: bool = False
+    confirm: Confirm = refuse
+    settle: Callable[[Path, Format, ReadOptions], ReadOptions] = lambda path, made, options: options
     on_progress: OnProgress = lambda progress: None
     on_report: Callable[[FileReport], None] = lambda report: None
 
@@ -95,70 +87,103 @@ class Intake:
         Raises UserError (any kind of the import list) with the line where there is one.
         """
         with one_import(self.store.home):
-            return [self._told(self._file(path)) for path in paths]
+            reports = []
+            presence = Presence(self.store, self.workspace)
+            waiting = list(paths)
+            while waiting:
+                path = waiting.pop(0)
+                # only when all files are read is it known what none of them names
+                reports.append(self._told(self._file(path, presence, self.mirror and not waiting)))
+            return reports
 
     def _told(self, report: FileReport) -> FileReport:
         self.on_report(report)
         return report
 
-    def _file(self, path: Path) -> FileReport:
+    def _file(self, path: Path, presence: Presence, mirror: bool) -> FileReport:
         started = time.perf_counter()
         report = FileReport(clean(path.name) or ".")
         _check_readable(path)
+        made = find_format(path, self.options.format)
+        visit = _Visit(path, made, self.settle(path, made, self.options), self.feed or made.name, report, presence)
         if self.dry_run:
-            for _content, _source, notes in self._prepared(path, report, None):
-                _count(report, notes)
+            for _content, source, notes in self._prepared(visit, None):
+                report.count(notes)
+                report.changed += self._is_known(source)
+            self._leave(visit, mirror, lambda departure: False)
         else:
-            key = staging_key(self.workspace, path, (self.options, self.house))
+            key = staging_key(self.workspace, path, (visit.options, self.house, self.prefix))
             staging = open_staging(self.store.home, key)
             try:
-                self._stage(path, report, staging)
-                self._commit(report, staging, key)
+                self._stage(visit, staging)
+                departure = self._leave(visit, mirror, self.confirm)
+                self._commit(visit, staging, key, departure)
             except BaseException:
                 staging.close()
                 raise
             staging.remove()
-            if report.imported:
+            if report.imported or report.deleted or report.vanished:
                 self.store.fold()  # a large import leaves no large journal behind
         report.seconds = time.perf_counter() - started
         return report
 
-    def _stage(self, path: Path, report: FileReport, staging: Staging) -> None:
+    def _stage(self, visit: _Visit, staging: Staging) -> None:
         """Prepare every source of the file into the staging file, in batches that survive a kill."""
         batch: list[tuple[str, Source, dict[str, Any]]] = []
         last = time.perf_counter()
-        for prepared in self._prepared(path, report, staging):
+        for prepared in self._prepared(visit, staging):
             batch.append(prepared)
             if len(batch) >= BATCH or time.perf_counter() - last > BATCH_SECONDS:
                 staging.add(batch)
                 batch, last = [], time.perf_counter()
         staging.add(batch)
 
-    def _prepared(
-        self, path: Path, report: FileReport, staging: Staging | None
-    ) -> Iterator[tuple[str, Source, dict[str, Any]]]:
+    def _prepared(self, visit: _Visit, staging: Staging | None) -> Iterator[tuple[str, Source, dict[str, Any]]]:
         """Parse, skip what is known or staged already, then clean, mask and read pictures."""
+        path, report = visit.path, visit.report
         size = 0 if path.is_dir() else path.stat().st_size
         folder = path if path.is_dir() else path.parent
         reader = _Pictures(self, folder)
-        for parsed in read_sources(path, self.options):
-            if not self._counts(parsed, report):
+        for parsed in read_with(visit.made, path, visit.options):
+            if not self._counts(parsed, visit):
                 continue
             assert parsed.source is not None
+            source = replace(parsed.source, id=self.prefix + parsed.source.id) if self.prefix else parsed.source
+            visit.presence.name(visit.feed, "article" if isinstance(source, Article) else "ticket", source.id)
             self.on_progress(Progress(f"reading {report.name}", parsed.offset, size, "B"))
             for notice in parsed.notices:
                 report.note(notice)
-            content = content_hash(parsed.source)
+            content = content_hash(source)
             try:
-                if self._known(parsed.source, content):
+                if self._known(source, content, visit.feed):
                     report.duplicate += 1
                 elif staging is None or not staging.has(content):  # else prepared before the last kill
-                    yield (content, *self._prepare(parsed.source, reader))
+                    reader.folder = (parsed.folder or folder).resolve()
+                    yield (content, *self._prepare(source, reader))
             except UserError as error:
                 self._refused(_placed(error, report.name, parsed.line), report)
 
-    def _counts(self, parsed: Parsed, report: FileReport) -> bool:
+    def _leave(self, visit: _Visit, mirror: bool, confirm: Confirm) -> Departure:
+        """What is to leave the shelf; raises or asks where that is much."""
+        report = visit.report
+        if mirror and report.errors:
+            report.note("Nothing was deleted for not being named: records that could not be read may name it.")
+            mirror = False
+        said = visit.presence.plan(visit.feed, mirror=False)
+        departure = visit.presence.plan(visit.feed, mirror=mirror)
+        if not self.dry_run and not departure.is_small and not confirm(departure):
+            step = "Run it again when the export is whole."
+            raise UserError(f"Nothing was imported and nothing deleted.\n{step}", "REFUSED")
+        if departure.kept:
+            report.note(f"{departure.kept} that are gone stay: answers in them were given or rated here.")
+        report.deleted -= said.kept
+        report.skipped += said.kept
+        report.vanished = departure.count - said.count
+        return departure
+
+    def _counts(self, parsed: Parsed, visit: _Visit) -> bool:
         """Count a record in; False when there is nothing to store of it. Raises its error unless --skip-bad."""
+        report = visit.report
         report.read += 1
         if parsed.error is not None:
             self._refused(parsed.error, report)
@@ -166,6 +191,15 @@ class Intake:
         if parsed.duplicate:
             report.duplicate += 1
             return False
+        if parsed.deleted:
+            name = self.prefix + parsed.deleted
+            visit.presence.name(visit.feed, parsed.deleted_kind, name, gone=True)
+            if visit.presence.is_here(visit.feed, parsed.deleted_kind, name):
+                report.deleted += 1
+                return False
+        if parsed.source is None:
+            report.skipped += 1
+            report.left_out[parsed.left_out or "deleted there, and not here"] += 1
         return parsed.source is not None
 
     def _refused(self, error: UserError, report: FileReport) -> None:
@@ -176,14 +210,21 @@ class Intake:
         if len(report.errors) < MOST_NOTES:
             report.errors.append(error.message)
 
-    def _known(self, source: Source, content: str) -> bool:
-        """Whether the shelf has it already. Raises UserError SCHEMA when its id is that of another chat."""
-        if isinstance(source, Article):
-            sql = "SELECT content_hash FROM articles WHERE workspace = ? AND source_id = ?"
-            return any(row["content_hash"] == content for row in self.store.rows(sql, [self.workspace, source.id]))
-        sql = "SELECT origin, content_hash FROM conversations WHERE workspace = ? AND source_id = ?"
+    def _known(self, source: Source, content: str, feed: str) -> bool:
+        """Whether the shelf has it already. Raises UserError SCHEMA when its id is that of another chat or source."""
+        table, origin = ("articles", "''") if isinstance(source, Article) else ("conversations", "origin")
+        sql = f"SELECT {origin}, content_hash, feed FROM {table} WHERE workspace = ? AND source_id = ?"
         row = self.store.db.execute(sql, [self.workspace, source.id]).fetchone()
-        return row is not None and (row[1] == content or (row[0] == "chat" and self._is_own_chat(source)))
+        if row is None:
+            return False
+        if isinstance(source, Conversation) and row[0] == "chat":
+            return row[1] == content or self._is_own_chat(source)
+        if (error := taken_by_another(feed, row[2], source.id)) is not None:
+            raise error
+        return row[1] == content
+
+    def _is_known(self, source: Source) -> bool:
+        return load_source(self.store, self.workspace, source.id) is not None
 
     def _is_own_chat(self, source: Conversation) -> bool:
         """Whether an export of this desk's own chat comes back, now or from an earlier day of the chat."""
@@ -205,48 +246,40 @@ class Intake:
         }
         return prepared.source if self.dry_run else pictures.read(prepared.source, notes), notes
 
-    def _commit(self, report: FileReport, staging: Staging, key: str) -> None:
-        """Put all that was staged on the shelf in one transaction."""
-        total = len(staging)
+    def _commit(self, visit: _Visit, staging: Staging, key: str, departure: Departure) -> None:
+        """Put all that was staged on the shelf, and take off what is gone, in one transaction."""
+        total, report = len(staging), visit.report
+        gone: set[str] = set()
         self.on_progress(Progress(f"keeping {report.name}", 0, total, "sources"))
         pushed: Counter[str] = Counter()
         with self.store.write() as db:
             for number, (content, source, notes) in enumerate(staging.rows(), start=1):
-                kept = keep_source(self.store, self.workspace, source, content)
+                kept = keep_source(self.store, self.workspace, source, content, feed=visit.feed)
                 if kept != "duplicate":  # else this pass has counted it: a kill came after it was kept
-                    _count(report, notes)
+                    report.count(notes)
                     pushed.update(notes["pushed"])
                     report.changed += kept == "changed"
                 if number % BATCH == 0:
                     self.on_progress(Progress(f"keeping {report.name}", number, total, "sources"))
-            if total:
-                counts = f'{{"imported": {report.imported}, "changed": {report.changed}, "skipped": {report.skipped}}}'
+            if self.mirror:
+                visit.presence.adopt(visit.feed)
+            if departure.count:
+                _, gone = visit.presence.carry_out()
+            if total or departure.count:
+                counts = json.dumps(
+                    {
+                        "imported": report.imported,
+                        "changed": report.changed,
+                        "skipped": report.skipped,
+                        "deleted": departure.count,
+                    }
+                )
                 db.execute(
                     "INSERT INTO imports (workspace, name, digest, counts, created_at) VALUES (?, ?, ?, ?, ?)",
                     [self.workspace, report.name, key, counts, now()],
                 )
-        _note_pushed(report, pushed)
-
-
-def _note_pushed(report: FileReport, pushed: Counter[str]) -> None:
-    """Tell of a value that stands in suspiciously many tickets: masked everywhere, but a person should look."""
-    for value, count in pushed.most_common(3):
-        if count >= PUSHED_LEAST and count >= PUSHED_SHARE * report.imported:
-            what = {"PHONE": "phone number", "IBAN": "bank account", "LINK": "link"}[value.split(":")[0]]
-            report.note(
-                f"The same {what} stands in {count} of {report.imported} tickets; it is masked in all of them. "
-                "Is it yours? Name it with --house. If not, somebody may be pushing it: look at these tickets."
-            )
-
-
-def _count(report: FileReport, notes: dict[str, Any]) -> None:
-    report.imported += 1
-    report.masked.update(notes["masked"])
-    report.pictures += notes["pictures"]
-    report.characters_removed += notes["removed"]
-    report.messages_dropped += notes["dropped"]
-    for notice in notes["notices"]:
-        report.note(notice)
+        delete_files(self.store, gone)
+        report.note_pushed(pushed)
 
 
 class _Pictures:
@@ -254,7 +287,7 @@ class _Pictures:
 
     def __init__(self, intake: Intake, folder: Path) -> None:
         self._intake = intake
-        self._folder = folder.resolve()
+        self.folder = folder.resolve()
         self._reader: PictureReader | None = None
 
     def read(self, source: Source, notes: dict[str, Any]) -> Source:
@@ -276,7 +309,7 @@ class _Pictures:
         return tuple(self._one(owner, name, notes) for name in names)
 
     def _one(self, owner: str, name: str, notes: dict[str, Any]) -> str:
-        file = inside(self._folder, self._folder, name)
+        file = inside(self.folder, self.folder, name)
         if file is None:
             notes["notices"].append(f"{owner}: {clean(name)} lies outside the folder of the file and was not read.")
             return ""

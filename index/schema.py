@@ -249,6 +249,13 @@ def handovers(db: Database) -> None:
         db.execute(statement)
 
 
+@steps(name="0008_feeds")
+def feeds(db: Database) -> None:
+    """Where a ticket or article came from ('' before this was noted), so that a source can take back its own only."""
+    for table in ("conversations", "articles"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN feed TEXT NOT NULL DEFAULT ''")
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -261,4 +268,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0006_handovers"
+NEWEST = "0008_feeds"

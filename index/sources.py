@@ -19,27 +19,30 @@ from index.templates import as_article, load_templates
 Kept = Literal["new", "changed", "duplicate"]
 
 
-def keep_source(store: Store, workspace: str, source: Source, content_hash: str, *, trust: str = "imported") -> Kept:
+def keep_source(
+    store: Store, workspace: str, source: Source, content_hash: str, *, trust: str = "imported", feed: str = ""
+) -> Kept:
     """Store a cleaned source and its passages; says whether it was new, changed or known already.
 
     `content_hash` is the hash of what the file said, so that the same file changes nothing. A changed source
-    replaces the old one. Raises UserError SCHEMA when the id belongs to a chat of this desk with other content.
+    replaces the old one. `feed` is the source it came from, "" when that does not change.
+    Raises UserError SCHEMA when the id belongs to a chat of this desk with other content.
     """
     with store.write() as db:
         if isinstance(source, Article):
-            sql = "SELECT id, content_hash, '' FROM articles WHERE workspace = ? AND source_id = ?"
+            sql = "SELECT id, content_hash, '', feed FROM articles WHERE workspace = ? AND source_id = ?"
         else:
-            sql = "SELECT id, content_hash, origin FROM conversations WHERE workspace = ? AND source_id = ?"
+            sql = "SELECT id, content_hash, origin, feed FROM conversations WHERE workspace = ? AND source_id = ?"
         old = db.conn.execute(sql, [workspace, source.id]).fetchone()
         if old and old[1] == content_hash:
             return "duplicate"
         if old and old[2] == "chat":
             raise chat_id_taken(source.id)
-        place = old[0] if old else None
+        place, feed = (old[0], feed or old[3]) if old else (None, feed)
         if isinstance(source, Article):
-            row = _put_article(db, workspace, source, content_hash, place)
+            row = _put_article(db, workspace, source, content_hash, place, feed)
         else:
-            row = _put_conversation(db, workspace, source, content_hash, trust, place)
+            row = _put_conversation(db, workspace, source, content_hash, trust, place, feed)
         put_passages(store, workspace, source, row, new=not old)
         return "changed" if old else "new"
 
@@ -134,9 +137,9 @@ def _pictures_of(source: Source) -> Iterable[str]:
 
 _TICKET_COLUMNS = (
     "workspace, source_id, origin, trust, subject, outcome, opened_at, customer_id, customer_name, tags, extra,"
-    " content_hash, updated_at"
+    " content_hash, updated_at, feed"
 )
-_ARTICLE_COLUMNS = "workspace, source_id, title, text, attachments, pictures, extra, content_hash, updated_at"
+_ARTICLE_COLUMNS = "workspace, source_id, title, text, attachments, pictures, extra, content_hash, updated_at, feed"
 
 
 def _put_row(db: Any, table: str, columns: str, values: list[Any], place: int | None) -> int:
@@ -149,7 +152,7 @@ def _put_row(db: Any, table: str, columns: str, values: list[Any], place: int | 
 
 
 def _put_conversation(
-    db: Any, workspace: str, ticket: Conversation, content_hash: str, trust: str, place: int | None
+    db: Any, workspace: str, ticket: Conversation, content_hash: str, trust: str, place: int | None, feed: str
 ) -> int:
     values = [
         workspace,
@@ -165,6 +168,7 @@ def _put_conversation(
         _json(ticket.extra),
         content_hash,
         now(),
+        feed,
     ]
     row = _put_row(db, "conversations", _TICKET_COLUMNS, values, place)
     if place is not None:
@@ -200,7 +204,7 @@ def put_messages(db: Any, conversation: int, messages: Iterable[Message], first:
     )
 
 
-def _put_article(db: Any, workspace: str, article: Article, content_hash: str, place: int | None) -> int:
+def _put_article(db: Any, workspace: str, article: Article, content_hash: str, place: int | None, feed: str) -> int:
     values = [
         workspace,
         article.id,
@@ -211,6 +215,7 @@ def _put_article(db: Any, workspace: str, article: Article, content_hash: str, p
         _json(article.extra),
         content_hash,
         now(),
+        feed,
     ]
     return _put_row(db, "articles", _ARTICLE_COLUMNS, values, place)
 

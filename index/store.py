@@ -193,7 +193,7 @@ def _migrate(store: Store) -> None:
             f"This store was made by a newer Deskside ({made_by}).\nUpdate Deskside, or set DESKSIDE_HOME.",
             "CONFIG",
         )
-    if NEWEST in applied:
+    if not steps.pending(db):
         return
     # Two processes may open a new store at once: the second waits here and finds the work done.
     with store.write():

@@ -243,17 +243,19 @@ def test_ctrl_c_stops_with_130_and_without_a_traceback(tmp_path: Path, own_home:
 def test_an_import_tells_what_became_of_every_record(run: Any, tickets: Path) -> None:
     first = run("import", tickets, "--no-index")
     assert (first.code, first.err) == (0, "")
-    assert first.out.startswith("tickets.jsonl: 10 read = 10 imported + 0 skipped + 0 duplicate")
+    assert first.out.startswith("tickets.jsonl: 10 read = 10 new + 0 unchanged + 0 skipped")
     again = run("import", tickets, "--no-index", "--json").json()
     (file,) = again["files"]
     assert (file["read"], file["imported"], file["duplicate"]) == (10, 0, 10)
-    assert run("import", tickets, "--dry-run", "-w", "other").out.startswith("tickets.jsonl: 10 read = 10 would be")
+    assert run("import", tickets, "--dry-run", "-w", "other").out.startswith(
+        "tickets.jsonl: 10 read = 10 new + 0 unchanged + 0 skipped (dry run)"
+    )
 
 
 def test_a_file_taken_before_the_bad_one_is_told(run: Any, tickets: Path, tmp_path: Path) -> None:
     ran = run("import", tickets, write_lines(tmp_path / "bad.jsonl", [{"id": "x"}]), "--no-index")
     assert ran.code == EXIT_CODES["SCHEMA"]
-    assert ran.out.startswith("tickets.jsonl: 10 read = 10 imported")
+    assert ran.out.startswith("tickets.jsonl: 10 read = 10 new")
     assert "bad.jsonl, line 1" in ran.err
 
 
@@ -261,7 +263,7 @@ def test_what_is_left_out_is_named(run: Any, tmp_path: Path) -> None:
     file = write_lines(tmp_path / "t.jsonl", [ticket(1), {"id": "x"}])
     ran = run("import", file, "--no-index", "--skip-bad")
     assert ran.code == 0
-    assert "1 imported + 1 skipped" in ran.out
+    assert "1 new + 0 unchanged + 1 skipped" in ran.out
     assert "line 2" in ran.err
 
 

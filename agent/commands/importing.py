@@ -10,14 +10,17 @@ import click
 
 from agent.commands.options import note, opened, progress_bar, say, with_settings
 from agent.settings import Settings, house_names
+from index.errors import UserError
 
 if TYPE_CHECKING:
     from index.intake import FileReport
+    from index.sync import Departure
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "kind", type=click.Choice(["auto", "jsonl", "csv", "articles"]), default="auto")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "kind", default="auto", help="Recognised by itself as a rule; --formats lists them.")
+@click.option("--formats", "listed", is_flag=True, help="List the formats, those of plug-ins too.")
 @click.option("--dry-run", is_flag=True, help="Read and count, keep nothing.")
 @click.option("--skip-bad", is_flag=True, help="Leave out records that cannot be read instead of the whole file.")
 @click.option("--array", is_flag=True, help="The JSON file is one array instead of one object a line.")
@@ -25,18 +28,32 @@ if TYPE_CHECKING:
 @click.option("--delimiter", help="CSV: the character between cells.")
 @click.option("--encoding", help="CSV: e.g. cp1252 (found by itself as a rule).")
 @click.option("--role", "roles", multiple=True, metavar="THEIRS=OURS", help="e.g. bot=agent (repeatable).")
+@click.option("--mirror", is_flag=True, help="The paths hold all there is: what they do not name is deleted.")
+@click.option("--yes", is_flag=True, help="Delete without asking, however much it is.")
+@click.option("--source", "feed", help="Where it comes from (default: the format), for --mirror and equal ids.")
+@click.option("--prefix", default="", help="Put before every id, to keep two sources apart.")
 @click.option("--house", help="Own names, mail domains, numbers (comma between): not masked.")
 @click.option("--no-index", is_flag=True, help="Do not embed now; `deskside index build` does it later.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_settings
 def import_(
-    settings: Settings, paths: tuple[Path, ...], as_json: bool, no_index: bool, dry_run: bool, **rest: Any
+    settings: Settings, paths: tuple[Path, ...], as_json: bool, no_index: bool, dry_run: bool, listed: bool, **rest: Any
 ) -> None:
-    """Put tickets (JSONL, .gz, CSV), help articles (a folder or JSONL) and their screenshots on the shelf.
+    """Put tickets, help articles and their screenshots on the shelf, and keep them in step with their source.
 
-    Personal data is masked before anything is indexed. The same file again changes nothing; a killed import goes
-    on where it stopped; a file is taken whole or, without --skip-bad, not at all.
+    Reads exports of Zendesk, Intercom, Chatwoot, Freshdesk and Zammad, our own JSON Lines, CSV, and folders of help
+    articles. Personal data is masked before anything is indexed. The same id again replaces what changed and leaves
+    the rest alone; what the export says is deleted leaves, with --mirror also what it no longer names (asked for when
+    it is more than a tenth). A file is taken whole or, without --skip-bad, not at all; a killed import goes on where
+    it stopped.
     """
+    if listed:
+        _list_formats()
+        return
+    if rest["kind"] != "auto":
+        _check_format(rest["kind"])
+    if not paths:
+        raise click.UsageError("Missing argument 'PATHS...'.")
     from agent.exporting import is_rating_file, take_exported
     from index.formats import ReadOptions
     from index.intake import Intake
@@ -63,8 +80,12 @@ def import_(
                 house_names(settings),
                 rest["skip_bad"],
                 dry_run,
-                lambda step: show(step.step, step.done, step.total, step.unit),
-                reports.append,
+                rest["feed"] or "",
+                rest["prefix"],
+                rest["mirror"],
+                (lambda departure: True) if rest["yes"] else _asked,
+                on_progress=lambda step: show(step.step, step.done, step.total, step.unit),
+                on_report=reports.append,
             )
             intake.run([path for path in paths if not is_rating_file(path)])
             if not dry_run:
@@ -85,12 +106,44 @@ def import_(
         )
 
 
+def _list_formats() -> None:
+    from index.formats import formats, plug_in_trouble
+
+    for each in formats().values():
+        click.echo(f"{each.name:<10} {each.title}")
+    for trouble in plug_in_trouble():
+        note(f"left out: {trouble}")
+
+
+def _check_format(name: str) -> None:
+    from index.formats import find_format
+
+    try:
+        find_format(Path(), name)
+    except UserError as error:
+        raise click.BadParameter(" ".join(error.message.split()), param_hint="--format") from error
+
+
+def _asked(departure: Departure) -> bool:
+    """A person's word on much that would be deleted; without one there, no."""
+    import sys
+
+    if not sys.stdin.isatty():
+        from index.sync import refuse
+
+        return refuse(departure)
+    question = f"Delete {departure.count} of {departure.total} tickets and articles from {departure.feed}?"
+    return click.confirm(question, default=False, err=True)
+
+
 def _tell(reports: list[FileReport], dry_run: bool) -> None:
     """What became of each path, for a person; remarks on stderr."""
     for report in reports:
         click.echo(_told(report, dry_run))
         for error in report.errors:
             note(f"  left out: {' '.join(error.split())}")
+        for reason, count in report.left_out.most_common():
+            note(f"  skipped: {count} {reason}")
         if report.characters_removed:
             note(f"  note: {report.characters_removed} control or invisible characters removed")
         if report.messages_dropped:
@@ -123,13 +176,16 @@ def sync_index(store: Any, settings: Settings, show: Any) -> dict[str, Any]:
 
 def _told(report: FileReport, dry_run: bool) -> str:
     """One line a person reads: the counts add up."""
-    done = "would be imported" if dry_run else "imported"
-    text = (
-        f"{report.name}: {report.read} read = {report.imported} {done} + {report.skipped} skipped"
-        f" + {report.duplicate} duplicate"
-    )
-    if report.changed:
-        text += f" ({report.changed} replaced an older copy)"
+    counts = [(report.imported - report.changed, "new")]
+    counts += [(report.changed, "changed")] if report.changed else []
+    counts += [(report.duplicate, "unchanged")]
+    counts += [(report.deleted, "deleted")] if report.deleted else []
+    counts += [(report.skipped, "skipped")]
+    text = f"{report.name}: {report.read} read = " + " + ".join(f"{count} {what}" for count, what in counts)
+    if dry_run:
+        text += " (dry run)"
+    if report.vanished:
+        text += f"; {report.vanished} no longer there, deleted"
     if report.pictures:
         text += f"; {report.pictures} pictures"
     if report.masked:

@@ -22,7 +22,7 @@ _FILES = ("name", "content_file_name", "attachment_url")
 
 def looks_like(inside: Path_, value: dict[str, Any]) -> bool:
     """Whether a record is one of Freshdesk's."""
-    if "helpdesk_ticket" in value:
+    if "helpdesk_ticket" in value or "solution_article" in value:
         return True
     if "requester_id" in value and "subject" in value and "status" in value:
         return "description_text" in value or "fr_escalated" in value or "responder_id" in value or "spam" in value

@@ -93,7 +93,8 @@ class _Tickets:
                 return self._article(whole)
             return self._ticket(whole)
         except FieldError as error:
-            return Parsed(whole.line, error=error.at(self._root / whole.file, whole.line))
+            named = FieldError(f"{whole.kind} {shown(whole.id)}: {error.field}", error.reason, error.step, error.kind)
+            return Parsed(whole.line, error=named.at(self._root / whole.file, whole.line))
 
     def _article(self, whole: Whole) -> Parsed:
         page = self._desk.article(whole.id, whole.value)
@@ -102,10 +103,10 @@ class _Tickets:
             from index.formats.html import markdown_of
 
             text = markdown_of(page.body)[0]
-        if not page.left_out and not text.strip():
-            page.left_out = "article without text"
-        if page.left_out:
-            return Parsed(whole.line, left_out=page.left_out)
+        if page.left_out:  # published once, perhaps, and on the shelf
+            return Parsed(whole.line, left_out=page.left_out, deleted=whole.id, deleted_kind="article")
+        if not text.strip():
+            return Parsed(whole.line, left_out="article without text")
         record = {"id": page.id, "title": page.title or page.id, "text": text, **page.extra}
         source, notices = source_from(record, {}, self._now)
         return Parsed(whole.line, source, None, notices)
@@ -116,10 +117,10 @@ class _Tickets:
         messages = [
             message for said in draft.messages if (message := self._message({whole.id, draft.id}, said, notices))
         ]
-        if not draft.left_out and not messages:
-            draft.left_out = "ticket without a message"
-        if draft.left_out:
-            return Parsed(whole.line, left_out=draft.left_out)
+        if draft.left_out:  # spam now; perhaps it was none when it came
+            return Parsed(whole.line, left_out=draft.left_out, deleted=draft.id)
+        if not messages:
+            return Parsed(whole.line, left_out="ticket without a message")
         record = {**draft.extra, "id": draft.id, "messages": messages}
         optional = {
             "subject": draft.subject.strip(),

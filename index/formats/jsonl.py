@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from index.formats.array import read_elements
 from index.formats.files import RawLine, checked_encoding, read_lines, too_long
 from index.formats.parsed import FieldError, Parsed, ReadOptions, trouble
-from index.formats.schema import source_from
+from index.formats.schema import source_from, source_id
 from index.formats.seen import Seen
 from index.formats.strict import DECODER, MAX_DEPTH, lone_surrogate, too_deep
 
@@ -52,6 +52,9 @@ def _parse(path: Path, line: RawLine, encoding: str, options: ReadOptions, now: 
         return Parsed(line.number, error=too_long(path, line), offset=line.offset)
     try:
         record = _record(_text(line.data, encoding), line)
+        if record.get("deleted") is True and "messages" not in record and "text" not in record:
+            kind: Literal["ticket", "article"] = "article" if record.get("kind") == "article" else "ticket"
+            return Parsed(line.number, offset=line.offset, deleted=source_id(record), deleted_kind=kind)
         source, notices = source_from(record, options.role_map, now)
         duplicate = seen.before(source.id, json.dumps(record, sort_keys=True))
     except FieldError as error:

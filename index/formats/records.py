@@ -213,7 +213,8 @@ class _Reader:
             pass_over()
             return self._broken(inside, "is nested too deeply", line)
         except json.JSONDecodeError as wrong:
-            cut = self._window.ended and wrong.pos >= len(self._window.text.rstrip()) - 1
+            at_end = wrong.pos >= len(self._window.text.rstrip()) - 1 or wrong.msg.startswith("Unterminated")
+            cut = self._window.ended and at_end
             place = f"is not JSON (at character {wrong.pos - self._window.at + 1} of the record)"
             pass_over()
             return self._broken(inside, "is cut off (did the export stop early?)" if cut else place, line)
@@ -227,6 +228,8 @@ class _Reader:
         while True:
             try:
                 value, end = DECODER.raw_decode(window.text, window.at)
+                if end - window.at > MAX_LINE:
+                    raise _Unfinished
                 window.go(end)
                 return value
             except json.JSONDecodeError as wrong:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -47,8 +49,14 @@ def plug_in_trouble() -> list[str]:
     return [made for point in _points() if isinstance(made := _loaded(point), str)]
 
 
-def _points() -> list[EntryPoint]:
-    return sorted(entry_points(group=GROUP), key=lambda point: point.name)
+def _points() -> tuple[EntryPoint, ...]:
+    return _points_on(tuple(sys.path))
+
+
+@lru_cache(1)
+def _points_on(_places: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """What is installed; looked for again only when the places to look in change."""
+    return tuple(sorted(entry_points(group=GROUP), key=lambda point: point.name))
 
 
 def _loaded(point: EntryPoint) -> Format | str:

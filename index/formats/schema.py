@@ -55,12 +55,12 @@ def _conversation(
     if rest := {key: value for key, value in customer.items() if key not in ("id", "name")}:
         extra["customer"] = rest
     conversation = Conversation(
-        id=_id(record),
+        id=source_id(record),
         messages=tuple(messages),
         opened_at=opened,
         outcome=_outcome(record),
         subject=_string(record, "subject") or "",
-        customer_id=_id(customer, "customer.id") if customer.get("id") is not None else None,
+        customer_id=source_id(customer, "customer.id") if customer.get("id") is not None else None,
         customer_name=_string(customer, "name", "customer.name") or None,
         tags=_strings(record, "tags"),
         extra=extra,
@@ -142,7 +142,7 @@ def _article(record: Mapping[str, Any]) -> Article:
     if len(text) > MAX_LINE:
         raise FieldError("text", f"is longer than {MAX_LINE:,} characters", _LEAVE_OUT, "TOOBIG")
     return Article(
-        id=_id(record),
+        id=source_id(record),
         title=_string(record, "title") or "",
         text=text,
         attachments=_strings(record, "attachments"),
@@ -151,7 +151,8 @@ def _article(record: Mapping[str, Any]) -> Article:
     )
 
 
-def _id(record: Mapping[str, Any], name: str = "id") -> str:
+def source_id(record: Mapping[str, Any], name: str = "id") -> str:
+    """The id of a record, checked. Raises `FieldError`."""
     value = record.get("id")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
