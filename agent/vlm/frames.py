@@ -22,6 +22,8 @@ CORNER = 14  # pixels that a rounded corner takes off a side
 SIDE_SHARE = 0.8  # of a side that must be there
 MOST_INSIDE = 0.35  # of the ground inside that may be of the frame's colour
 MOST_FRAMES = 8  # of one colour: more are lines of the program
+SAME_INK = 0.06  # of the ground inside that words in the border's own colour cover at least
+BADGE_HIGH = 3.0  # heights of the words
 SAME_GROUND = 8  # of 255: what lies on both sides of a drawn line differs less
 OVER_SHARE = 0.5  # of the line with the same ground on both sides, for colours that programs frame with
 WIDEST = 0.25  # of the picture: a larger frame that is not red is a part of the program
@@ -98,6 +100,8 @@ def _judged(colour: Coloured, box: Box, thick: float, pixels: np.ndarray, lines:
     inner = colour.mask[top + edge : bottom - edge, left + edge : right - edge]
     if thick < THINNEST or not inner.size or inner.mean() > MOST_INSIDE or not _holds_words(box, lines):
         return None
+    if thick < 2.5 and inner.mean() > SAME_INK and bottom - top < BADGE_HIGH * _words_high(box, lines):
+        return None  # a badge or a button: its words have the colour of its border
     over = _same_on_both_sides(pixels, box, edge)
     high, wide = colour.mask.shape
     if colour.name == "red":
@@ -106,6 +110,11 @@ def _judged(colour: Coloured, box: Box, thick: float, pixels: np.ndarray, lines:
         small = (right - left) * (bottom - top) < WIDEST * high * wide
         sure = thick >= 1.8 and over >= OVER_SHARE and small
     return Mark("ring", box, colour=colour.name, score=SURE if thick >= 1.8 else FAIR) if sure else None
+
+
+def _words_high(box: Box, lines: Sequence[Line]) -> int:
+    """The height of the highest words whose middle is inside."""
+    return max(line.box[3] - line.box[1] for line in lines if box[1] < (line.box[1] + line.box[3]) / 2 < box[3])
 
 
 def _holds_words(box: Box, lines: Sequence[Line]) -> bool:

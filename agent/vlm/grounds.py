@@ -9,10 +9,11 @@ import numpy as np
 from agent.vlm.boxes import Box
 from index.pictures import Line
 
-SAMPLE = 1_600  # pixels of a line that are counted
+SAMPLE = 1_000  # pixels of a line that are counted
 NEAR = 12  # of 255: pixels of one ground
 INK_SHARE = 0.04  # of the pixels under words are at least as far from the ground as their ink
 ROOM = 0.2  # heights of ink that a reader leaves above and below it
+LINE_SHARE = 0.6  # of the width of words that is inked: more is a line beside them
 WIDE_GAP = 0.55  # heights of the words: a wider gap parts entries that were read as one line
 SIGN_GAP = 0.45  # heights between such a picture and the words
 OTHER_GROUND = 6.0  # of 255: grounds that differ
@@ -42,6 +43,13 @@ class Toned:
         return (self.box[1] + self.box[3]) / 2
 
 
+def apart(area: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """How far each pixel (the last axis is RGB) is from a colour, 0..255: its largest difference of the three."""
+    away = np.abs(np.subtract(area, np.rint(tone).astype(np.int16), dtype=np.int16))
+    largest: np.ndarray = np.maximum(np.maximum(away[..., 0], away[..., 1]), away[..., 2])
+    return largest
+
+
 def toned(pixels: np.ndarray, line: Line) -> Toned | None:
     """The colours of a line of words on an RGB picture (H, W, 3); None when it is too small to tell."""
     high, wide = pixels.shape[:2]
@@ -57,23 +65,23 @@ def toned(pixels: np.ndarray, line: Line) -> Toned | None:
     code = int(values[counts.argmax()])
     centre = np.array([code >> 10 << 3, (code >> 5 & 31) << 3, (code & 31) << 3], dtype=np.int16) + 4
     ground = centre.astype(np.float64)
-    for _ in range(2):
-        ground = np.median(some[np.abs(some - ground).max(1) <= NEAR], axis=0)
-    near = some[np.abs(some - ground).max(1) <= NEAR]
-    ground, rough = near.mean(0), float(near.std(0).max())
+    for _ in range(3):
+        near = some[apart(some, ground) <= NEAR]
+        ground = near.mean(0)
+    rough = float(near.std(0).max())
     edge = area.shape[0] // 7  # strokes above and below words may reach into their box
     inner = area[edge : area.shape[0] - edge].reshape(-1, 3)
     some = inner[:: max(1, len(inner) // SAMPLE)].astype(np.int16)
-    apart = np.abs(some - ground).max(1)
-    contrast = float(np.quantile(apart, 1 - INK_SHARE))
-    ink = some[apart >= 0.85 * contrast].mean(0)
+    away = apart(some, ground)
+    contrast = float(np.quantile(away, 1 - INK_SHARE))
+    ink = some[away >= 0.85 * contrast].mean(0)
     return Toned(line.text, _roomy(area, ground, contrast, box), ground, ink, contrast, rough)
 
 
 def _roomy(area: np.ndarray, ground: np.ndarray, contrast: float, box: Box) -> Box:
     """The box with the room above and below the words that a reader leaves, when it was cut close to the ink."""
-    share = (np.abs(area - ground).max(2) > 0.25 * contrast).mean(1)
-    inked = (share > 0) & (share < 0.8)  # a whole row is a line beside the words
+    ink: np.ndarray = apart(area, ground) > 0.25 * contrast
+    inked = _unlined(ink).sum(1) > 0
     rim = max(1, len(inked) // 10)
     if not (inked[:rim].any() and inked[-rim:].any()):
         return box
@@ -87,8 +95,8 @@ def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
     left, top, right, bottom = line.box
     if len(words) < 2 or right - left < 3 * line.high:
         return [line]
-    inked = _inked(pixels, line)
-    spans = [span for span in _spans(inked, round(WIDE_GAP * line.high)) if span[1] - span[0] > 2]
+    ink = _ink(pixels, line)
+    spans = [span for span in _spans(ink, _gap(ink, line.high, WIDE_GAP)) if span[1] - span[0] > 2]
     if len(spans) < 2 or len(spans) > len(words):
         return [line]
     found: list[list[str]] = [[] for _ in spans]
@@ -107,12 +115,23 @@ def parted(pixels: np.ndarray, line: Toned) -> list[Toned]:
     return [each for one in cut if (each := toned(pixels, one)) is not None]
 
 
-def _inked(pixels: np.ndarray, line: Toned) -> np.ndarray:
-    """The columns of the words' box with ink in them; lines from top to bottom are borders."""
+def _gap(ink: np.ndarray, high: int, share: float) -> int:
+    """A gap of so many heights of the words in pixels, whatever room their box leaves around them."""
+    return round(share * min(high, 1.5 * int(ink.any(1).sum())))
+
+
+def _ink(pixels: np.ndarray, line: Toned) -> np.ndarray:
+    """Where the ink of the words is in their box."""
     left, top, right, bottom = line.box
-    ink = np.abs(pixels[top:bottom, left:right] - line.ground.astype(np.int16)).max(2) > 0.4 * line.contrast
-    share = ink.mean(0)
-    return (share > 0) & (share < 0.95)
+    ink: np.ndarray = apart(pixels[top:bottom, left:right], line.ground) > 0.4 * line.contrast
+    return _unlined(ink)
+
+
+def _unlined(ink: np.ndarray) -> np.ndarray:
+    """The ink without lines from side to side or from top to bottom: borders beside the words."""
+    level = ink & (ink.mean(1) < LINE_SHARE)[:, None]
+    upright: np.ndarray = level & (level.mean(0) < 0.8)[None]
+    return upright
 
 
 def without_sign(pixels: np.ndarray, line: Toned) -> Toned:
@@ -121,7 +140,8 @@ def without_sign(pixels: np.ndarray, line: Toned) -> Toned:
     left, top, right, bottom = line.box
     if not words or right - left < 1.5 * line.high:
         return line
-    spans = _spans(_inked(pixels, line), round(SIGN_GAP * line.high))
+    ink = _ink(pixels, line)
+    spans = _spans(ink, _gap(ink, line.high, SIGN_GAP))
     if len(spans) < 2 or spans[0][1] - spans[0][0] > 1.6 * line.high:
         return line
     sign, rest = spans[0], spans[1][0]
@@ -134,9 +154,9 @@ def without_sign(pixels: np.ndarray, line: Toned) -> Toned:
     return told or line
 
 
-def _spans(inked: np.ndarray, gap: int) -> list[tuple[int, int]]:
+def _spans(ink: np.ndarray, gap: int) -> list[tuple[int, int]]:
     """(first, after the last) of what has no wide gap in it."""
-    places = np.flatnonzero(inked)
+    places = np.flatnonzero(ink.any(0))
     if not len(places):
         return []
     breaks = np.flatnonzero(np.diff(places) > gap)
@@ -153,7 +173,11 @@ def band(pixels: np.ndarray, words: Toned, usual: np.ndarray | None = None, reac
     up, down = max(0, round(top - reach * words.high)), min(high, round(bottom + reach * words.high))
     near = NEAR / 2 if usual is None else min(1.6 * NEAR, max(NEAR / 2, 0.45 * tone_gap(usual, words.ground)))
     plain = _plain(pixels[up:down, left : right : 2 + (right - left) // 100], words.ground, 1, near)
-    upper, lower = top - _out(plain[: top - up][::-1], over), bottom + _out(plain[bottom - up :], over)
+    above, below = plain[: top - up][::-1], plain[bottom - up :]
+    if usual is not None and over > 1:
+        stops = _plain(pixels[up:down, left : right : 2 + (right - left) // 100], usual, 1, near) & ~plain
+        above, below = _until(above, stops[: top - up][::-1]), _until(below, stops[bottom - up :])
+    upper, lower = top - _out(above, over), bottom + _out(below, over)
     since, until = max(0, left - 60 * words.high), min(wide, right + 60 * words.high)
     rows = pixels[upper + 1 : max(upper + 2, lower - 1) : 2, since:until]
     flat = _plain(rows, words.ground, 0, near)
@@ -196,8 +220,13 @@ def boxed(pixels: np.ndarray, words: Toned) -> Box | None:
 
 def _plain(area: np.ndarray, ground: np.ndarray, axis: int, far: float, least: float = 0.7) -> np.ndarray:
     """The rows (axis 1) or columns (axis 0) of an area of which more than `least` is of this ground."""
-    near: np.ndarray = (np.abs(area - ground.astype(np.int16)).max(2) <= far).mean(axis) > least
+    near: np.ndarray = (apart(area, ground) <= far).mean(axis) > least
     return near
+
+
+def _until(plain: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """What comes before the first stop."""
+    return plain[: int(stops.argmax())] if stops.any() else plain
 
 
 def _out(plain: np.ndarray, bridge: int) -> int:
@@ -225,7 +254,7 @@ def beside(pixels: np.ndarray, box: Box, across: bool) -> list[np.ndarray]:
 
 def share_of(area: np.ndarray, ground: np.ndarray) -> float:
     """The share of an area that is of this ground."""
-    return float((np.abs(area - ground.astype(np.int16)).max(2) < OTHER_GROUND).mean()) if area.size else 0.0
+    return float((apart(area, ground) < OTHER_GROUND).mean()) if area.size else 0.0
 
 
 def says(words: Toned, least: int = 2) -> bool:

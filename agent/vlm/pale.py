@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from agent.vlm.grounds import Toned, band, boxed, says
+from agent.vlm.grounds import Toned, apart, band, boxed, says
 from index.marks import Mark
 
 PALE = 0.62  # of the siblings' contrast
@@ -43,7 +43,7 @@ def pale_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[
     for each in _pale(column):
         ground = band(pixels, each, reach=0.3)
         wide = max(ground[0], left - round(1.5 * each.high)), min(ground[2], right + round(1.5 * each.high))
-        if each is not column[0] and says(each, 3):
+        if each is not column[0] and says(each, 3) and _evenly(column, each):
             box = (
                 wide[0],
                 max(0, round(each.middle - step / 2)),
@@ -52,6 +52,15 @@ def pale_in_column(pixels: np.ndarray, column: Sequence[Toned], words: Sequence[
             )
             found.append(Mark("button", box, state="disabled", score=FAIR))
     return found
+
+
+def _evenly(column: Sequence[Toned], each: Toned) -> bool:
+    """Whether it stands as far from the entry before as from the next: a caption is nearer to its name."""
+    place = next(n for n, one in enumerate(column) if one is each)
+    if place + 1 == len(column):
+        return True
+    steps = each.middle - column[place - 1].middle, column[place + 1].middle - each.middle
+    return max(steps) < 1.7 * min(steps)
 
 
 def follows(one: Toned, other: Toned) -> bool:
@@ -80,8 +89,8 @@ def _picture_above(pixels: np.ndarray, words: Toned) -> int:
     """The top of the picture that stands above the words of a button; their own top where there is none."""
     left, top, right, _ = words.box
     first = max(0, top - 4 * words.high)
-    inked = (np.abs(pixels[first:top, left:right] - words.ground.astype(np.int16)).max(2) > 24).any(1)[::-1]
-    spots = np.flatnonzero(inked)
+    ink: np.ndarray = apart(pixels[first:top, left:right], words.ground) > 24
+    spots = np.flatnonzero(ink[::-1].any(1))
     if not len(spots) or spots[0] > words.high:
         return top
     breaks = np.flatnonzero(np.diff(spots) > max(3, round(0.5 * words.high)))

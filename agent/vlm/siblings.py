@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agent.vlm.boxes import Box, shared
-from agent.vlm.grounds import OTHER_GROUND, Toned, band, beside, parted, says, share_of, tone_gap, toned, without_sign
+from agent.vlm.grounds import (
+    OTHER_GROUND,
+    Toned,
+    apart,
+    band,
+    beside,
+    parted,
+    says,
+    share_of,
+    tone_gap,
+    toned,
+    without_sign,
+)
 from agent.vlm.pale import follows, pale_in_column, pale_in_row, stacked
 from index.marks import Mark
 
@@ -30,11 +42,10 @@ STROKE_SHARE = 0.75  # of the width of the words' box
 SURE, FAIR = 0.9, 0.7
 
 
-def chosen_and_pale(picture: np.ndarray, lines: Sequence[Line]) -> list[Mark]:
+def chosen_and_pale(pixels: np.ndarray, lines: Sequence[Line]) -> list[Mark]:
     """Marks "selected" and disabled "button" of an RGB picture (H, W, 3), boxes in its pixels, by its `lines`."""
     if not 0 < len(lines) <= MOST_LINES:
         return []
-    pixels = picture.astype(np.int16)
     words = [without_sign(pixels, each) for line in lines if (each := toned(pixels, line)) is not None]
     entries = [entry for each in words for entry in parted(pixels, each)]
     found: list[Mark] = []
@@ -107,6 +118,9 @@ def _odd(group: Sequence[Toned]) -> list[tuple[list[Toned], np.ndarray]]:
             else:
                 kind.append(each)
     odd = sum(map(len, kinds))
+    if len(kinds) == 1 and odd >= 0.3 * len(group):  # the chosen one may have more lines than the others together
+        rest = [each for each in group if not any(each is one for one in kinds[0])]
+        return [(kinds[0], usual), (rest, kinds[0][0].ground)]
     return [(kind, usual) for kind in kinds] if len(kinds) <= MOST_KINDS and odd <= 0.6 * len(group) else []
 
 
@@ -149,6 +163,8 @@ def _is_band(pixels: np.ndarray, box: Box, odd: Sequence[Toned], others: Sequenc
 def _is_cell(box: Box, odd: Sequence[Toned], column: Sequence[Toned], words: Sequence[Toned]) -> bool:
     """Whether the band is one cell of a table: words that stand beside it in its row are outside."""
     tables = [each for each in column if any(follows(each, other) or follows(other, each) for other in words)]
+    if len(tables) > 0.8 * len(column) and len(column) > 4 and odd[0] is column[0]:
+        return not any(box[0] <= each.box[0] <= box[2] for each in words if follows(column[0], each))
     return len(tables) > 0.5 * len(column) and any(
         abs(each.middle - other.middle) < 0.4 * each.high
         and (0 <= other.box[0] - box[2] < 1.2 * each.high or 0 <= box[0] - other.box[2] < 1.2 * each.high)
@@ -184,9 +200,10 @@ def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]
             edge if far < 0.9 * ROW_REACH * one.high else round(one.box[n] + sign * 0.4 * one.high)
             for n, sign, edge, far in ((1, -1, box[1], one.box[1] - box[1]), (3, 1, box[3], box[3] - one.box[3]))
         ]
-        box = box[0], max(0, room[0]), box[2], room[1]
-        high, wide = box[3] - box[1], box[2] - box[0]
-        roomy = high >= 0.95 * one.high and wide >= one.box[2] - one.box[0] + 0.4 * one.high
+        pad = round(0.3 * one.high)
+        box = box[0], max(0, min(room[0], one.box[1] - pad)), box[2], min(len(pixels), max(room[1], one.box[3] + pad))
+        wide = box[2] - box[0]
+        roomy = wide >= one.box[2] - one.box[0] + 0.4 * one.high
         ends = any(share_of(side, usual) > 0.15 for side in beside(pixels, box, across=True))
         if len(odd) == 1 and says(one, 3) and roomy and wide < 0.75 * whole and ends:
             found.append((one, Mark("selected", box, score=SURE if len(row) > 2 else FAIR)))
@@ -194,12 +211,14 @@ def _lit_in_row(pixels: np.ndarray, row: Sequence[Toned], words: Sequence[Toned]
         lively = [float(each.ground.max() - each.ground.min()) for each in row]
         found = [(one, mark) for one, mark in found if one is row[int(np.argmax(lively))]]
         found = found if abs(lively[0] - lively[1]) > LIVELIER else []
+    if len(found) == 2:  # a first tab in a colour of its own opens a menu
+        found = [(one, mark) for one, mark in found if one is not row[0]]
     return [mark for _, mark in found] if len(found) == 1 else []
 
 
 def _heads_of(lit: Sequence[Mark], words: Sequence[Toned]) -> list[Mark]:
     """Of cells that are lit one below the other only the first, which heads the chosen column; none when cells
-    stand above it that are not lit."""
+    stand above it that are not lit, unless its own ground differs from that of the others."""
     stacks: list[list[Mark]] = []
     for mark in sorted(lit, key=lambda mark: mark.box[1]):
         for stack in stacks:
@@ -213,9 +232,14 @@ def _heads_of(lit: Sequence[Mark], words: Sequence[Toned]) -> list[Mark]:
     for stack in stacks:
         left, top, right, bottom = stack[0].box
         over = [each for each in words if -2 * (bottom - top) < each.middle - top < 0 and left <= each.box[0] < right]
-        if len(stack) == 1 or not over:
+        grounds = [each.ground for mark in stack[:2] for each in words if _holds(mark.box, each)]
+        if len(stack) == 1 or not over or tone_gap(grounds[0], grounds[-1]) > LIVELIER:
             kept.append(stack[0])
     return kept
+
+
+def _holds(box: Box, words: Toned) -> bool:
+    return box[1] <= words.middle <= box[3] and box[0] <= (words.box[0] + words.box[2]) / 2 <= box[2]
 
 
 def _heads(head: Toned, words: Sequence[Toned]) -> bool:
@@ -260,7 +284,7 @@ def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
     start, end = max(0, left - 3 * words.high), min(wide, right + 3 * words.high)
     if last - first < 3:
         return None
-    other = np.abs(pixels[top:last, start:end] - words.ground.astype(np.int16)).max(2) > 45
+    other = apart(pixels[top:last, start:end], words.ground) > 45
     strip = other[first - top :]
     full = strip[:, left - start : right - start].mean(1)
     spots = np.flatnonzero(full > STROKE_SHARE)
@@ -284,7 +308,8 @@ def _stroke(pixels: np.ndarray, words: Toned) -> Box | None:
         or stop - begin < 0.6 * (right - left)
     ):
         return None
-    upright = other[: first - top + int(spots[0])], strip[int(spots[-1]) + 1 :]
+    like = apart(pixels[top:last, start:end], tones[core]) < 60
+    upright = like[: first - top + int(spots[0])], like[first - top + int(spots[-1]) + 1 :]
     corners = [slice(max(0, x - 3), x + 4) for x in (begin, stop - 1)]
     if any(len(part) > 3 and part[:, corner].any(1).mean() > 0.85 for part in upright for corner in corners):
         return None

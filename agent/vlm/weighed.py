@@ -20,6 +20,7 @@ SAME_RING = 0.25  # shared by two boxes of one drawn ring
 SAME_PLACE = 0.5
 RING_ALONE = 0.6  # score of a ring that only the tower sees
 CHOSEN_ALONE = 0.5
+CHOSEN_BESIDE = 0.75  # of one in the same list or row as one that the pixels tell
 WIDGETS = frozenset({"button", "badge", "banner", "selected"})
 COVERING = frozenset({"button", "badge", "banner"})
 
@@ -64,6 +65,8 @@ def _chosen(told: Sequence[Mark], pale: Sequence[Mark], frames: Sequence[Mark], 
     for mark in seen:
         if mark.kind != "selected" or any(shared(mark.box, other.box) > SAME_PLACE for other in kept):
             continue
+        if mark.score < CHOSEN_BESIDE and any(_in_line(mark.box, other.box) for other in kept):
+            continue
         if mark.score >= CHOSEN_ALONE and not any(shared(mark.box, box) > SAME_PLACE for box in drawn):
             kept.append(mark)
     return kept
@@ -87,6 +90,15 @@ def _taken(mine: Box, box: Box) -> bool:
     wide, high = min(mine[2], box[2]) - max(mine[0], box[0]), min(mine[3], box[3]) - max(mine[1], box[1])
     one, other = ((each[2] - each[0]) * (each[3] - each[1]) for each in (mine, box))
     return wide > 0 and high > 0 and wide * high > 0.7 * min(one, other) and max(one, other) < 4 * min(one, other)
+
+
+def _in_line(one: Box, other: Box) -> bool:
+    """Whether two boxes are entries of one list or of one row: one below or beside the other, of one size that way."""
+    for low, high, least in ((0, 2, 0.8), (1, 3, 0.6)):
+        both = min(one[high], other[high]) - max(one[low], other[low])
+        if both > least * (max(one[high], other[high]) - min(one[low], other[low])):
+            return True
+    return False
 
 
 def _within(inner: Box, outer: Box) -> bool:
