@@ -242,6 +242,18 @@ def test_a_button_that_the_tower_saw_is_not_a_chosen_entry() -> None:
     assert weighed(Sight(marks=(button,)), np.asarray(page.image), page.lines).marks == (button,)
 
 
+def test_a_button_of_the_tower_whose_words_are_faint_is_disabled() -> None:
+    page, seen = Page((460, 200)), []
+    page.say(20, 20, "Choose what to load")
+    page.say(20, 60, "Orders")
+    for x, name, ink in ((20, "Load", PALE), (240, "Cancel", BLACK)):
+        page.pen.rectangle((x, 130, x + 90, 166), fill=(236, 236, 236))
+        page.say(x + 20, 139, name, ink)
+        seen.append(Mark("button", (x, 130, x + 90, 166), "plain"))
+    told = weighed(Sight(marks=tuple(seen)), np.asarray(page.image), page.lines)
+    assert [mark.state for mark in told.marks] == ["disabled", "plain"]
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [("□ food", "checkbox", "food"), ("✓ApplicationUser", "checkbox", "ApplicationUser"),

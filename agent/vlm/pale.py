@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agent.vlm.grounds import Toned, apart, band, boxed, says
+from agent.vlm.boxes import Box
+from agent.vlm.grounds import Toned, apart, band, boxed, says, toned
 from index.marks import Mark
+
+if TYPE_CHECKING:
+    from index.pictures import Line
 
 PALE = 0.62  # of the siblings' contrast
 LEAST_CONTRAST = 60.0  # of the siblings
+SOME_LINES = 25  # of the page, for its usual contrast
+FAINT = 0.55  # of the page's contrast
+GREYISH = 30  # of 255: a ground of no colour
 FAIR = 0.7  # score
 
 
@@ -24,6 +32,26 @@ def _pale(group: Sequence[Toned]) -> list[Toned]:
     weak = [each for each in group if each.contrast < PALE * usual and _grey(each)]
     between = [each for each in group if PALE * usual <= each.contrast < 0.8 * usual]
     return weak if weak and len(weak) <= 0.4 * len(group) and len(between) <= 0.2 * len(group) else []
+
+
+def pale_buttons(pixels: np.ndarray, buttons: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
+    """Those of the buttons on a picture whose words are clearly weaker than the words of the page."""
+    some = lines[:: max(1, len(lines) // SOME_LINES)]
+    page = [each.contrast for line in some if (each := toned(pixels, line)) is not None]
+    if len(page) < 3:
+        return []
+    usual, found = float(np.quantile(page, 0.7)), []
+    for box in buttons:
+        inside = [each for line in lines if _holds(box, line.box) and (each := toned(pixels, line)) is not None]
+        plain = [each for each in inside if each.ground.max() - each.ground.min() < GREYISH and _grey(each)]
+        if plain and len(plain) == len(inside) and max(each.contrast for each in inside) < FAINT * usual:
+            found.append(box)
+    return found
+
+
+def _holds(box: Box, words: Box) -> bool:
+    across, down = (words[0] + words[2]) / 2, (words[1] + words[3]) / 2
+    return box[1] < down < box[3] and box[0] < across < box[2] and words[2] - words[0] <= box[2] - box[0]
 
 
 def _grey(words: Toned) -> bool:
@@ -60,7 +88,7 @@ def _evenly(column: Sequence[Toned], each: Toned) -> bool:
     if place + 1 == len(column):
         return True
     steps = each.middle - column[place - 1].middle, column[place + 1].middle - each.middle
-    return max(steps) < 1.7 * min(steps)
+    return max(steps) < 2 * min(steps)
 
 
 def follows(one: Toned, other: Toned) -> bool:

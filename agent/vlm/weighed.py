@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.vlm.boxes import Box, shared
 from agent.vlm.frames import drawn_frames
+from agent.vlm.pale import pale_buttons
 from agent.vlm.siblings import chosen_and_pale
 from index.marks import Mark, Sight
 
@@ -33,6 +34,9 @@ def weighed(sight: Sight, pixels: np.ndarray, lines: Sequence[Line]) -> Sight:
     chosen = _chosen([mark for mark in told if mark.kind == "selected"], pale, frames, sight.marks)
     rings = _rings(frames, chosen, sight.marks)
     marks = [mark for mark in sight.marks if mark.kind not in ("ring", "selected")]
+    plain = [mark.box for mark in marks if mark.kind == "button" and mark.state == "plain"]
+    faint = set(pale_buttons(pixels, plain, lines)) if plain else set()
+    marks = [replace(mark, state="disabled") if mark.kind == "button" and mark.box in faint else mark for mark in marks]
     marks = _paled(marks, pale) + chosen + rings
     return replace(sight, marks=tuple(sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))))
 
