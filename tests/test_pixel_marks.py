@@ -235,6 +235,14 @@ def test_a_frame_on_the_pixels_replaces_the_ring_of_the_tower_and_doubtful_ones_
     assert [(mark.kind, mark.colour) for mark in told] == [("switch", ""), ("ring", "red")]
 
 
+def test_a_doubtful_spinner_or_bar_is_not_told() -> None:
+    page = Page()
+    page.menu()
+    sure, doubtful = Mark("spinner", (300, 20, 330, 50), score=0.8), Mark("spinner", (300, 90, 330, 120), score=0.4)
+    bar = Mark("progress", (280, 200, 400, 206), value=0.4, score=0.16)
+    assert weighed(Sight(marks=(sure, doubtful, bar)), np.asarray(page.image), page.lines).marks == (sure,)
+
+
 def test_a_button_that_the_tower_saw_is_not_a_chosen_entry() -> None:
     page = Page()
     page.menu(lit=3, shade=(0, 103, 184))

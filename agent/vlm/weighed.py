@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SAME_RING = 0.25  # shared by two boxes of one drawn ring
 SAME_PLACE = 0.5
+# What the tower takes icons and rows of menus for on real screens; below these scores most of it is not there.
+DOUBTED = {"spinner": 0.5, "progress": 0.2}
 RING_ALONE = 0.6  # score of a ring that only the tower sees
 CHOSEN_ALONE = 0.5
 CHOSEN_BESIDE = 0.75  # of one in the same list or row as one that the pixels tell
@@ -33,12 +35,16 @@ def weighed(sight: Sight, pixels: np.ndarray, lines: Sequence[Line]) -> Sight:
     pale = [mark for mark in told if mark.state == "disabled"]
     chosen = _chosen([mark for mark in told if mark.kind == "selected"], pale, frames, sight.marks)
     rings = _rings(frames, chosen, sight.marks)
-    marks = [mark for mark in sight.marks if mark.kind not in ("ring", "selected")]
+    marks = [mark for mark in sight.marks if mark.kind not in ("ring", "selected") and mark.score >= _least(mark.kind)]
     plain = [mark.box for mark in marks if mark.kind == "button" and mark.state == "plain"]
     faint = set(pale_buttons(pixels, plain, lines)) if plain else set()
     marks = [replace(mark, state="disabled") if mark.kind == "button" and mark.box in faint else mark for mark in marks]
     marks = _paled(marks, pale) + chosen + rings
     return replace(sight, marks=tuple(sorted(marks, key=lambda mark: (mark.box[1], mark.box[0]))))
+
+
+def _least(kind: str) -> float:
+    return DOUBTED.get(kind, 0.0)
 
 
 def _rings(frames: Sequence[Mark], chosen: Sequence[Mark], seen: Sequence[Mark]) -> list[Mark]:
