@@ -88,7 +88,8 @@ def _index(settings: Settings) -> Iterator[Check]:
         name = in_use(store, settings.workspace)[1]
         yield Check("version", not troubles, troubles[0] if troubles else f"{name} is in use", "deskside rollback")
         result = compare_shelf(store, settings.workspace, embedder)
-        found = f"{result['indexed']} of {result['passages']} passages, embedder {embedder.identity}"
+        kept = f" ({result['kept']})" if result["kept"] else ""
+        found = f"{result['indexed']} of {result['passages']} passages{kept}, embedder {embedder.identity}"
         if result["absent"]:
             found = f"not built yet, made at the next search; embedder {embedder.identity}"
         fits = result["ok"] or result["absent"] or not result["passages"]

@@ -162,8 +162,11 @@ def load_searcher(
 ) -> Searcher:
     """Search over the workspace; says so when the index had to be rebuilt."""
 
+    held: list[Shelf] = []
+
     def load() -> Shelf:
-        shelf = load_shelf(store, settings.workspace, embedder)
+        shelf = load_shelf(store, settings.workspace, embedder, held=held[0] if held else None, later=True)
+        held[:] = [shelf]
         if shelf.notice:
             on_note(shelf.notice)
         return shelf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from index.choice import choose
 from index.embed import Embedder
+from index.engine import IndexWishes, index_wishes
 from index.errors import UserError
+from index.milvus import MilvusIndex, open_milvus
 from index.passages import embedded_text
+from index.sealed import seal, training_places
 from index.store import Store, explained
 from index.vectorfile import IndexDamaged, IndexMismatch, IndexMissing, load_index, save_index
-from index.vectors import FaissIndex, choose_kind, new_index
+from index.vectors import FaissIndex, VectorIndex, new_index
 
 BATCH = 2048
 SAME = 0.98
-SAMPLE = 65_536
+TRAINING = "index training"  # the name of the thread
 OnCount = Callable[[int, int], None]
 
 
@@ -27,7 +32,7 @@ OnCount = Callable[[int, int], None]
 class Shelf:
     """A loaded index and what had to be done to get it (`notice` is "" when nothing)."""
 
-    index: FaissIndex
+    index: VectorIndex
     notice: str = ""
     added: int = 0
     removed: int = 0
@@ -38,28 +43,60 @@ def index_folder(store: Store, workspace: str, embedder: Embedder) -> Path:
     return store.home / "index" / workspace / embedder.identity
 
 
-def load_shelf(store: Store, workspace: str, embedder: Embedder, on_count: OnCount = lambda done, total: None) -> Shelf:
-    """The index of a workspace equal to the store: loaded, repaired or built, and saved when it changed."""
-    folder = index_folder(store, workspace, embedder)
-    notice = ""
+def load_shelf(
+    store: Store,
+    workspace: str,
+    embedder: Embedder,
+    on_count: OnCount = lambda done, total: None,
+    held: Shelf | None = None,
+    later: bool = False,
+) -> Shelf:
+    """The index of a workspace equal to the store: loaded, repaired or built, and saved when it changed.
+
+    `held` is the one in use: it is brought in step where nobody saved another meanwhile. With `later` it is trained
+    again in the background where that is due, and goes on answering; without, before it is given back.
+    """
+    wishes = index_wishes(store, workspace)
+    index, notice = _opened(store, workspace, embedder, wishes, held)
+    if index is not None and _saved_mark(store, workspace, embedder) == store.mark(workspace):
+        return Shelf(index)
+    return _sync(store, workspace, embedder, index, notice, on_count, later)
+
+
+def _opened(
+    store: Store, workspace: str, embedder: Embedder, wishes: IndexWishes, held: Shelf | None
+) -> tuple[VectorIndex | None, str]:
+    """The index that this store saved last, or None and why it cannot be used (then it is cleared away)."""
+    saved = _saved_mark(store, workspace, embedder)
+    kept = held.index if held and not wishes.address else None
+    if isinstance(kept, FaissIndex) and kept.mark == saved and not kept.damaged:
+        return kept, ""
+    if saved is None and wishes.address:
+        return None, ""
     try:
-        loaded = load_index(folder, expect={"embedder": embedder.identity, "store": store.fact("id")})
+        index = _loaded(store, workspace, embedder, wishes)
+        if saved is None or (isinstance(index, FaissIndex) and index.mark != saved):
+            # an older copy of the store was put in its place: its passages may carry the ids of others
+            raise IndexMismatch("it is not the one this store saved last", "mark")
+        return index, ""
     except IndexMissing:
-        loaded = None
+        return None, ""
     except IndexMismatch as reason:
-        loaded, notice = None, f"The index did not belong to this store ({reason}) and was rebuilt."
+        notice = f"The index did not belong to this store ({reason}) and was rebuilt."
     except IndexDamaged as reason:
-        loaded, notice = None, f"The index was damaged ({reason}) and was rebuilt."
-    if loaded is not None and loaded.manifest.get("mark") != _saved_mark(store, workspace, embedder):
-        # an older copy of the store was put in its place: its passages may carry the ids of others
-        loaded, notice = None, "The index was not the one this store saved last and was rebuilt."
-    if loaded is None:
-        if notice:
-            _clear(folder)
-        return _sync(store, workspace, embedder, None, notice, on_count)
-    if loaded.manifest["mark"] == store.mark(workspace):
-        return Shelf(loaded.index)
-    return _sync(store, workspace, embedder, loaded.index, notice, on_count)
+        notice = f"The index was damaged ({reason}) and was rebuilt."
+    _clear(index_folder(store, workspace, embedder))
+    return None, notice
+
+
+def _loaded(store: Store, workspace: str, embedder: Embedder, wishes: IndexWishes) -> VectorIndex:
+    """The index as it lies there. Raises IndexMissing, IndexDamaged or IndexMismatch."""
+    if wishes.address:
+        return open_milvus(wishes, store.fact("id"), workspace, embedder)
+    expect = {"embedder": embedder.identity, "store": store.fact("id")}
+    loaded = load_index(index_folder(store, workspace, embedder), expect=expect)
+    loaded.index.mark = int(loaded.manifest.get("mark", -1))
+    return loaded.index
 
 
 def _fact_name(workspace: str, embedder: Embedder) -> str:
@@ -99,44 +136,98 @@ def drop_embedder(store: Store, workspace: str, identity: str) -> None:
 
 
 def _sync(
-    store: Store, workspace: str, embedder: Embedder, index: FaissIndex | None, notice: str, on_count: OnCount
+    store: Store,
+    workspace: str,
+    embedder: Embedder,
+    index: VectorIndex | None,
+    notice: str,
+    on_count: OnCount,
+    later: bool = False,
 ) -> Shelf:
     mark = store.mark(workspace)  # read first: a change during the sync makes the next load sync again
+    wishes = index_wishes(store, workspace)
     embed_missing(store, workspace, embedder, on_count)
     wanted = _passage_ids(store, workspace)
     have = index.ids() if index is not None else np.empty(0, np.int64)
     gone, new = np.setdiff1d(have, wanted), np.setdiff1d(wanted, have)
-    if index is not None and len(gone):
-        index.remove(gone)
-    if (
-        index is None
-        or index.wants_rebuild
-        or len(new) > 2 * len(have)
-        or choose_kind(len(wanted), embedder.dimension) != index.kind
-    ):
-        index, new = _empty_index(store, embedder, wanted), wanted
-    for ids, vectors in _vectors(store, embedder, new):
+    if index is None or (len(new) > 2 * len(have) and not wishes.address):
+        index, new = _built(store, workspace, embedder, wanted, wishes), wanted
+    else:
+        if len(gone):
+            index.remove(gone)
+        for ids, vectors in _vectors(store, embedder, new):
+            index.add(ids, vectors)
+    if isinstance(index, FaissIndex):
+        index.mark = mark
+    keep = _Keeping(store, workspace, embedder, mark)
+    due = isinstance(index, FaissIndex) and bool(index.due(wishes.kind, wishes.memory_mb))
+    if due and not later:
+        keep.retrain(index, wishes)
+    trouble = keep.save(index)
+    if due and later:
+        threading.Thread(target=keep.retrain_and_save, args=(index, wishes), daemon=True, name=TRAINING).start()
+    return Shelf(index, f"{notice} {trouble}".strip(), len(new), len(gone))
+
+
+def _built(store: Store, workspace: str, embedder: Embedder, wanted: np.ndarray, wishes: IndexWishes) -> VectorIndex:
+    """An index of all passages, of the kind that fits so many, streamed from the store."""
+    if wishes.address:
+        server = open_milvus(wishes, store.fact("id"), workspace, embedder)
+        server.clear(len(wanted))
+        index: VectorIndex = server
+    else:
+        choice = choose(len(wanted), embedder.dimension, wishes.kind, wishes.memory_mb)
+        if choice.kind != "flat" and len(wanted):
+            folder = index_folder(store, workspace, embedder)
+            folder.mkdir(parents=True, exist_ok=True)
+            chosen = wanted[training_places(len(wanted), 0)]
+            sample = np.concatenate([vectors for _, vectors in _vectors(store, embedder, chosen)])
+            chunks = lambda: _vectors(store, embedder, wanted)  # noqa: E731
+            return FaissIndex(embedder.dimension, seal(chunks, sample, len(wanted), choice, folder))
+        index = new_index(embedder.dimension)
+    for ids, vectors in _vectors(store, embedder, wanted):
         index.add(ids, vectors)
-    papers = {"embedder": embedder.identity, "store": store.fact("id"), "mark": mark}
-    try:
-        with store.write() as db:  # one saver at a time, and the store knows which index is its own
-            save_index(index, index_folder(store, workspace, embedder), papers)
-            name = _fact_name(workspace, embedder)
-            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, str(mark)])
-    except (OSError, UserError) as trouble:  # a cache: what was asked can be answered without it
-        reason = trouble.strerror if isinstance(trouble, OSError) else trouble.message.partition("\n")[0]
-        notice = f"{notice} The index could not be saved and will be built again: {reason}".strip()
-    return Shelf(index, notice, len(new), len(gone))
+    return index
 
 
-def _empty_index(store: Store, embedder: Embedder, wanted: np.ndarray) -> FaissIndex:
-    """An index of the kind that fits so many passages, trained on a sample of them where it must be."""
-    kind = choose_kind(len(wanted), embedder.dimension)
-    if kind != "ivf":
-        return new_index(embedder.dimension, kind)
-    chosen = np.sort(np.random.default_rng(0).permutation(wanted)[:SAMPLE])
-    sample = np.concatenate([vectors for _, vectors in _vectors(store, embedder, chosen)])
-    return new_index(embedder.dimension, kind, sample, len(wanted))
+@dataclass(frozen=True)
+class _Keeping:
+    """Saves an index that agrees with the store at a mark, also from a thread of its own."""
+
+    store: Store
+    workspace: str
+    embedder: Embedder
+    mark: int
+
+    def retrain_and_save(self, index: VectorIndex, wishes: IndexWishes) -> None:
+        """In a thread of its own; one that is killed leaves the files as they were."""
+        if self.retrain(index, wishes):
+            self.save(index)
+
+    def retrain(self, index: VectorIndex, wishes: IndexWishes) -> bool:
+        """Train it again as it fits by now; False when that is going on already."""
+        if not isinstance(index, FaissIndex):
+            return False
+        folder = index_folder(self.store, self.workspace, self.embedder)
+        folder.mkdir(parents=True, exist_ok=True)
+        return index.retrain(index.choice(wishes.kind, wishes.memory_mb), folder)
+
+    def save(self, index: VectorIndex) -> str:
+        """Keep it and its mark; says why where that failed: it is a cache, what was asked is answered without it."""
+        store, embedder, mark = self.store, self.embedder, self.mark
+        try:
+            with store.write() as db:  # one saver at a time, and the store knows which index is its own
+                if isinstance(index, FaissIndex):
+                    mark = index.mark
+                    papers = {"embedder": embedder.identity, "store": store.fact("id"), "mark": mark}
+                    save_index(index, index_folder(store, self.workspace, embedder), papers)
+                db.execute(
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?)", [_fact_name(self.workspace, embedder), str(mark)]
+                )
+        except (OSError, UserError) as trouble:
+            reason = trouble.strerror if isinstance(trouble, OSError) else trouble.message.partition("\n")[0]
+            return f"The index could not be saved and will be built again: {reason}"
+        return ""
 
 
 def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: OnCount) -> int:
@@ -202,11 +293,11 @@ def compare_shelf(store: Store, workspace: str, embedder: Embedder) -> dict[str,
         "extra": 0,
         "different": 0,
         "absent": False,
+        "kept": "",
         "notice": "",
     }
     try:
-        expect = {"embedder": embedder.identity, "store": store.fact("id")}
-        index = load_index(index_folder(store, workspace, embedder), expect=expect).index
+        index = _loaded(store, workspace, embedder, index_wishes(store, workspace))
     except (IndexDamaged, IndexMismatch) as reason:
         absent = isinstance(reason, IndexMissing)
         notice = "There is no index yet." if absent else f"The index cannot be used: {reason}."
@@ -219,7 +310,12 @@ def compare_shelf(store: Store, workspace: str, embedder: Embedder) -> dict[str,
             different += not (own > SAME or near[-1][1] > SAME)  # equal texts may fill the whole top
     missing, extra = len(np.setdiff1d(wanted, have)), len(np.setdiff1d(have, wanted))
     ok = not (missing or extra or different)
-    return {**result, "indexed": len(have), "missing": missing, "extra": extra, "different": different, "ok": ok}
+    kept = f"{kind_of(index)}"
+    if isinstance(index, FaissIndex):
+        recall = "" if index.recall is None else f", recall@10 {index.recall:.3f}"
+        kept += f", {index.bytes_each():,.0f} bytes of memory a vector{recall}"
+    found = {"indexed": len(have), "missing": missing, "extra": extra, "different": different}
+    return {**result, **found, "kept": kept, "ok": ok}
 
 
 def describe_shelf(store: Store, workspace: str, embedder: Embedder) -> dict[str, Any]:
@@ -241,4 +337,27 @@ def describe_shelf(store: Store, workspace: str, embedder: Embedder) -> dict[str
         "passages": {row["kind"]: row["n"] for row in kinds},
         "embedder": embedder.identity,
         "index_bytes": size,
+        **_described(store, workspace, embedder),
     }
+
+
+def kind_of(index: VectorIndex) -> str:
+    """ "ivf": how an index keeps its vectors, in its engine's own word."""
+    return index.kind if isinstance(index, FaissIndex | MilvusIndex) else type(index).__name__
+
+
+def _described(store: Store, workspace: str, embedder: Embedder) -> dict[str, Any]:
+    """Where and how the vectors are kept and why; of an index on this machine also memory and recall."""
+    wishes = index_wishes(store, workspace)
+    told: dict[str, Any] = {"engine": wishes.engine}
+    try:
+        index = _loaded(store, workspace, embedder, wishes)
+    except (IndexDamaged, IndexMismatch):
+        return told
+    told["kind"] = kind_of(index)
+    if isinstance(index, FaissIndex):
+        told["why"] = index.choice(wishes.kind, wishes.memory_mb).reason
+        told["due"] = index.due(wishes.kind, wishes.memory_mb)
+        told["bytes_a_vector"] = round(index.bytes_each(), 1)
+        told["recall_at_10"] = index.recall
+    return told

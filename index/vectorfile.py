@@ -1,41 +1,49 @@
 """Vectors on disk: written beside and swapped in, read back only when every check agrees.
 
-A folder holds `manifest.json` (the papers, replaced last) and the one data file it names. Whatever is wrong with
-them, `load_index` raises `IndexDamaged` or `IndexMismatch`, and the caller builds the index again from SQLite.
-Faiss itself loads about half of all damaged files without a word, which is why the SHA-256 is checked first.
+A folder holds `manifest.json` (the papers, replaced last) and the files it names by the beginning of their SHA-256:
+`loose` and, of a trained index, `lists`, `rows` and `ids`. Whatever is wrong with them, `load_index` raises
+`IndexDamaged` or `IndexMismatch`, and the caller builds the index again from SQLite. Faiss itself loads about half of
+all damaged files without a word, which is why the SHA-256 is checked first. Nothing is ever unpickled.
+
+Rows are mapped, not read. Up to ROWS_READ bytes their SHA-256 is checked at once; beyond it in the background, so that
+a million vectors open within a second: damaged rows can spoil scores, never ids, and `FaissIndex.damaged` tells.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import re
-import stat
-import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from index.errors import UserError
-from index.vectors import FaissIndex, Kind, load_faiss
+from index.loose import Loose
+from index.nearest import load_faiss
+from index.sealed import Sealed
+from index.swapped import beside, only_saver, open_regular, swap_in
+from index.vectors import FaissIndex
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
-MANIFEST_LIMIT = 1_000_000  # bytes; a real one has about 700
-DATA_NAME = re.compile(r"vectors-[0-9a-f]{16}\.faiss")
-OWN_KEYS = frozenset({"format", "file", "bytes", "sha256", "kind", "dimension", "count", "ids_sha256", "faiss"})
+MANIFEST_LIMIT = 1_000_000  # bytes; a real one has about 1,200
+ROLES = ("loose", "lists", "rows", "ids")
+DATA_NAME = re.compile(r"(loose|lists|rows|ids)-[0-9a-f]{16}\.(faiss|raw)")
+OWN_KEYS = frozenset({"format", "files", "kind", "dimension", "count", "ids_sha256", "reads", "recall", "faiss"})
 CHECK = "manifest_sha256"
+ROWS_READ = 256 << 20
 
 _limit_lock = threading.Lock()  # faiss has one byte limit for the whole process
+Write = Callable[[Callable[[bytes], int]], None]
 
 
 class IndexDamaged(Exception):
@@ -78,7 +86,7 @@ def save_index(index: FaissIndex, folder: Path, manifest: Mapping[str, Any]) -> 
     papers = _as_json(manifest)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _only_saver(folder):
+        with only_saver(folder):
             return _write_all(index, folder, papers)
     except OSError as trouble:
         if trouble.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -95,7 +103,7 @@ def load_index(folder: Path, *, expect: Mapping[str, Any]) -> LoadedIndex:
         manifest = _read_manifest(folder)
         _check_papers(manifest, expect)
         try:
-            index = _read_data(folder / manifest["file"], manifest)
+            index = _read_data(folder, manifest)
         except IndexDamaged:
             if _read_manifest(folder) == manifest:
                 raise
@@ -105,44 +113,87 @@ def load_index(folder: Path, *, expect: Mapping[str, Any]) -> LoadedIndex:
 
 
 def _write_all(index: FaissIndex, folder: Path, papers: Mapping[str, Any]) -> dict[str, Any]:
-    faiss = load_faiss()
     for leftover in folder.glob("*.tmp"):  # of a save that was killed
         leftover.unlink(missing_ok=True)
+    with index.frozen():
+        sealed, loose = index.halves()
+        files = {"loose": _kept(folder, "loose", _faiss_writer(loose.inner))}
+        if sealed:
+            files |= _kept_sealed(folder, sealed)
+        manifest = {
+            **papers,
+            "format": FORMAT,
+            "files": files,
+            "kind": index.kind,
+            "dimension": index.dimension,
+            "count": len(index),
+            "ids_sha256": ids_hash(index.ids()),
+            "reads": sealed.reads if sealed else 0,
+            "recall": index.recall,
+            "faiss": load_faiss().__version__,
+        }
+    manifest[CHECK] = _manifest_hash(manifest)
+    with beside(folder) as (file, temporary):
+        file.write(json.dumps(manifest, indent=1, sort_keys=True).encode())
+        swap_in(file, temporary, folder / MANIFEST)
+    named = {each["name"] for each in files.values()}
+    for other in folder.iterdir():
+        if DATA_NAME.fullmatch(other.name) and other.name not in named:
+            other.unlink(missing_ok=True)
+    return manifest
+
+
+def _kept_sealed(folder: Path, sealed: Sealed) -> dict[str, Any]:
+    """The files of the part at rest. Its lists and rows never change: they are written once and stay."""
+    for role in ("lists", "rows"):
+        held = sealed.kept_as.get(role)
+        if held is None or not _is_there(folder, held):
+            skip = load_faiss().IO_FLAG_SKIP_STORAGE if sealed.kind == "hnsw" else 0
+            writer = _faiss_writer(sealed.inner, skip) if role == "lists" else _array_writer(sealed.rows)
+            sealed.kept_as[role] = held = _kept(folder, role, writer)
+            if role == "rows" and isinstance(sealed.rows, np.memmap):  # let the nameless file go that it was built in
+                sealed.rest_on(np.memmap(folder / held["name"], np.float16, "r", shape=sealed.rows.shape))
+    marked = np.where(sealed.is_live(), sealed.ids, ~sealed.ids).astype("<i8")
+    return {**sealed.kept_as, "ids": _kept(folder, "ids", _array_writer(marked))}
+
+
+def _is_there(folder: Path, held: Mapping[str, Any]) -> bool:
+    place = folder / held["name"]
+    return place.is_file() and not place.is_symlink() and place.stat().st_size == held["bytes"]
+
+
+def _kept(folder: Path, role: str, writer: Write) -> dict[str, Any]:
+    """What the writer writes, in a file of its own that is named by its hash."""
     digest = hashlib.sha256()
-    with _beside(folder) as (file, temporary), index.frozen():
+    with beside(folder) as (file, temporary):
 
         def write(piece: bytes) -> int:
             digest.update(piece)
             return file.write(piece)
 
-        index.write_to(write)
-        name = f"vectors-{digest.hexdigest()[:16]}.faiss"
-        manifest = {
-            **papers,
-            "format": FORMAT,
-            "file": name,
-            "bytes": file.tell(),
-            "sha256": digest.hexdigest(),
-            "kind": index.kind,
-            "dimension": index.dimension,
-            "count": len(index),
-            "ids_sha256": ids_hash(index.ids()),
-            "faiss": faiss.__version__,
-        }
-        _swap_in(file, temporary, folder / name)
-    manifest[CHECK] = _manifest_hash(manifest)
-    with _beside(folder) as (file, temporary):
-        file.write(json.dumps(manifest, indent=1, sort_keys=True).encode())
-        _swap_in(file, temporary, folder / MANIFEST)
-    for other in folder.glob("vectors-*.faiss"):
-        if other.name != name:
-            other.unlink(missing_ok=True)
-    return manifest
+        writer(write)
+        name = f"{role}-{digest.hexdigest()[:16]}.{'raw' if role in ('rows', 'ids') else 'faiss'}"
+        size = file.tell()
+        swap_in(file, temporary, folder / name)
+    return {"name": name, "bytes": size, "sha256": digest.hexdigest()}
+
+
+def _faiss_writer(inner: Any, flags: int = 0) -> Write:
+    faiss = load_faiss()
+    return lambda write: faiss.write_index(inner, faiss.PyCallbackIOWriter(write), flags)
+
+
+def _array_writer(array: np.ndarray) -> Write:
+    def pieces(write: Callable[[bytes], int]) -> None:
+        for start in range(0, len(array), 65_536):
+            write(array[start : start + 65_536].tobytes())
+
+    return pieces
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        with _open_regular(folder / MANIFEST) as file:
+        with open_regular(folder / MANIFEST) as file:
             raw = file.read(MANIFEST_LIMIT + 1)
     except FileNotFoundError:
         raise IndexMissing(f"there is no {MANIFEST} in {folder}") from None
@@ -157,9 +208,22 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise IndexDamaged(f"{MANIFEST} was changed or is incomplete")
     if manifest.get("format") != FORMAT:
         raise IndexMismatch(f"the index has format {manifest.get('format')}, this version reads {FORMAT}", "format")
-    if not DATA_NAME.fullmatch(str(manifest.get("file"))) or not set(manifest) >= OWN_KEYS:
+    files = manifest.get("files")
+    if (
+        not set(manifest) >= OWN_KEYS
+        or not isinstance(files, dict)
+        or not all(_is_named(*each) for each in files.items())
+    ):
         raise IndexDamaged(f"{MANIFEST} lacks what an index needs")
     return manifest
+
+
+def _is_named(role: str, file: Any) -> bool:
+    """Whether an entry of the manifest names a file of ours."""
+    if not isinstance(file, dict) or not isinstance(file.get("bytes"), int) or len(str(file.get("sha256"))) != 64:
+        return False
+    named = DATA_NAME.fullmatch(str(file.get("name")))
+    return named is not None and named[1] == role
 
 
 def _check_papers(manifest: Mapping[str, Any], expect: Mapping[str, Any]) -> None:
@@ -168,38 +232,84 @@ def _check_papers(manifest: Mapping[str, Any], expect: Mapping[str, Any]) -> Non
             raise IndexMismatch(f"the index was built with {key} {manifest.get(key)!r}, in use is {wanted!r}", key)
 
 
-def _read_data(path: Path, manifest: Mapping[str, Any]) -> FaissIndex:
-    """The index in the file, after size, SHA-256, type, counts and ids all agree with the manifest."""
-    try:
-        with _open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            if size != manifest["bytes"]:
-                raise IndexDamaged(f"{path.name} has {size} bytes, not {manifest['bytes']}")
-            if hashlib.file_digest(file, "sha256").hexdigest() != manifest["sha256"]:
-                raise IndexDamaged(f"{path.name} was changed after it was written")
-            file.seek(0)
-            inner = _deserialized(file, size)
-    except FileNotFoundError:
-        raise IndexDamaged(f"{path.name} is missing") from None
-    except OSError as trouble:
-        raise IndexDamaged(f"{path.name} can't be read: {trouble.strerror}") from trouble
-    kind = _kind_of(inner)
-    facts = {"kind": kind, "dimension": int(inner.d)}
-    if kind is None or not inner.is_trained or any(manifest[key] != facts[key] for key in facts):
-        raise IndexDamaged(f"{path.name} holds another type of index than its manifest says")
-    index = FaissIndex(inner, kind)
+def _read_data(folder: Path, manifest: Mapping[str, Any]) -> FaissIndex:
+    """The index of the files, after sizes, SHA-256, types, counts and ids all agree with the manifest."""
+    kind, dimension, files = manifest["kind"], manifest["dimension"], manifest["files"]
+    if set(files) != (set(ROLES) if kind in ("ivf", "hnsw") else {"loose"}) or not isinstance(dimension, int):
+        raise IndexDamaged(f"{MANIFEST} names other files than its kind has")
+    with _checked_file(folder, files["loose"]) as file:
+        inner = _deserialized(file, files["loose"]["bytes"])
+    beside_lists = kind == "ivf"
+    if not _is_loose(inner, beside_lists) or inner.d != dimension:
+        raise IndexDamaged(f"{files['loose']['name']} holds another type of index than its manifest says")
+    reads = manifest["reads"] if isinstance(manifest["reads"], int) else 1
+    sealed = None if kind == "flat" else _read_sealed(folder, manifest, max(1, reads))
+    index = FaissIndex(dimension, sealed, Loose(inner, max(1, reads) if beside_lists else 0))
     ids = index.ids()
     if len(ids) != manifest["count"] or len(np.unique(ids)) != len(ids) or ids_hash(ids) != manifest["ids_sha256"]:
-        raise IndexDamaged(f"{path.name} holds other ids than its manifest says")
+        raise IndexDamaged(f"the files of {folder.name} hold other ids than their manifest says")
+    if sealed and files["rows"]["bytes"] > ROWS_READ:
+        threading.Thread(target=_watch_rows, args=(index, folder, files["rows"]), daemon=True).start()
     return index
 
 
+def _read_sealed(folder: Path, manifest: Mapping[str, Any], reads: int) -> Sealed:
+    kind, dimension, files = manifest["kind"], manifest["dimension"], manifest["files"]
+    with _checked_file(folder, files["ids"]) as file:
+        marked = np.frombuffer(file.read(files["ids"]["bytes"]), "<i8").astype(np.int64)
+    with _checked_file(folder, files["lists"]) as file:
+        inner = _deserialized(file, files["lists"]["bytes"])
+    ids = np.where(marked < 0, ~marked, marked)
+    sound = _is_lists(inner) if kind == "ivf" else _is_graph(inner)
+    if not sound or inner.d != dimension or inner.ntotal != len(ids) or not (np.diff(ids) > 0).all():
+        raise IndexDamaged(f"{files['lists']['name']} holds another index than its manifest says")
+    if files["rows"]["bytes"] != len(ids) * dimension * 2:
+        raise IndexDamaged(f"{files['rows']['name']} does not have as many rows as there are ids")
+    with _checked_file(folder, files["rows"], whole=files["rows"]["bytes"] <= ROWS_READ) as file:
+        rows = np.memmap(file, np.float16, "r", shape=(len(ids), dimension))
+    live = np.packbits(marked >= 0, bitorder="little")
+    recall = manifest["recall"] if isinstance(manifest["recall"], float) else None
+    kept_as = {role: files[role] for role in ("lists", "rows")}
+    return Sealed(kind, inner, ids, rows, live, reads, recall, int((marked < 0).sum()), kept_as)
+
+
+@contextlib.contextmanager
+def _checked_file(folder: Path, told: Mapping[str, Any], whole: bool = True) -> Iterator[BufferedReader]:
+    """The file opened after its size and, if `whole`, its SHA-256 agree with what is told of it."""
+    name = told["name"]
+    try:
+        with open_regular(folder / name) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size != told["bytes"]:
+                raise IndexDamaged(f"{name} has {size} bytes, not {told['bytes']}")
+            if whole and hashlib.file_digest(file, "sha256").hexdigest() != told["sha256"]:
+                raise IndexDamaged(f"{name} was changed after it was written")
+            file.seek(0)
+            yield file
+    except FileNotFoundError:
+        raise IndexDamaged(f"{name} is missing") from None
+    except OSError as trouble:
+        raise IndexDamaged(f"{name} can't be read: {trouble.strerror}") from trouble
+
+
+def _watch_rows(index: FaissIndex, folder: Path, told: Mapping[str, Any]) -> None:
+    """Compare the rows with their SHA-256 while answers are given already."""
+    try:
+        with _checked_file(folder, told):
+            pass
+    except IndexDamaged:
+        index.damaged = (folder / told["name"]).exists()  # else it was replaced by a newer one meanwhile
+
+
 def _deserialized(file: BufferedReader, size: int) -> Any:
-    """The faiss object in the open file; a header that lies about its sizes can't take more than the file has."""
+    """The faiss object in the open file; a header that lies about its sizes can't take much more than the file has.
+
+    Faiss counts a table of lists with codes in, which it makes for other metrics only: hence the factor.
+    """
     faiss = load_faiss()
     with _limit_lock:
         limits = faiss.get_deserialization_vector_byte_limit(), faiss.get_deserialization_loop_limit()
-        faiss.set_deserialization_vector_byte_limit(size)
+        faiss.set_deserialization_vector_byte_limit(8 * size)
         faiss.set_deserialization_loop_limit(size)
         try:
             return faiss.read_index(faiss.PyCallbackIOReader(file.read))
@@ -210,35 +320,30 @@ def _deserialized(file: BufferedReader, size: int) -> Any:
             faiss.set_deserialization_loop_limit(limits[1])
 
 
-def _kind_of(inner: Any) -> Kind | None:
-    """The kind of a faiss object, None for any type that we never write."""
+def _is_loose(inner: Any, beside_lists: bool) -> bool:
+    """Whether a faiss object is what `index/loose.py` makes; all others are refused."""
     faiss = load_faiss()
-    if inner.metric_type != faiss.METRIC_INNER_PRODUCT:
-        return None
-    if type(inner) is faiss.IndexIVFScalarQuantizer:
-        sound = inner.sq.qtype == faiss.ScalarQuantizer.QT_8bit and inner.quantizer.ntotal == inner.nlist
-        return "ivf" if sound else None
-    if type(inner) is not faiss.IndexIDMap or not inner.id_map.size() == inner.ntotal == inner.index.ntotal:
-        return None
-    held = faiss.downcast_index(inner.index)
-    if type(held) is faiss.IndexHNSWFlat:
-        return "hnsw"
-    halves = type(held) is faiss.IndexScalarQuantizer and held.sq.qtype == faiss.ScalarQuantizer.QT_fp16
-    return "flat" if halves and held.metric_type == faiss.METRIC_INNER_PRODUCT else None
+    held = inner
+    if not beside_lists:
+        if type(inner) is not faiss.IndexIDMap or not inner.id_map.size() == inner.ntotal == inner.index.ntotal:
+            return False
+        held = faiss.downcast_index(inner.index)
+    wanted = faiss.IndexIVFScalarQuantizer if beside_lists else faiss.IndexScalarQuantizer
+    sound = type(held) is wanted and held.sq.qtype == faiss.ScalarQuantizer.QT_fp16 and held.is_trained
+    inner_product = inner.metric_type == held.metric_type == faiss.METRIC_INNER_PRODUCT
+    return bool(sound and inner_product and (not beside_lists or inner.quantizer.ntotal == inner.nlist))
 
 
-def _open_regular(path: Path) -> BufferedReader:
-    """The file opened for reading; a folder, pipe, device or link is IndexDamaged, and none of them can block."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
-    except OSError as trouble:
-        raise IndexDamaged(f"{path.name} can't be opened: {trouble.strerror}") from trouble
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise IndexDamaged(f"{path.name} is not a file")
-    return os.fdopen(descriptor, "rb")
+def _is_lists(inner: Any) -> bool:
+    faiss = load_faiss()
+    sound = type(inner) is faiss.IndexIVFPQFastScan and inner.is_trained and inner.quantizer.ntotal == inner.nlist
+    return bool(sound and inner.metric_type == faiss.METRIC_INNER_PRODUCT)
+
+
+def _is_graph(inner: Any) -> bool:
+    faiss = load_faiss()
+    sound = type(inner) is faiss.IndexHNSWSQ and inner.hnsw.levels.size() == inner.ntotal
+    return bool(sound and inner.metric_type == faiss.METRIC_INNER_PRODUCT)
 
 
 def _as_json(papers: Mapping[str, Any]) -> dict[str, Any]:
@@ -250,36 +355,3 @@ def _as_json(papers: Mapping[str, Any]) -> dict[str, Any]:
 def _manifest_hash(manifest: Mapping[str, Any]) -> str:
     rest = {key: value for key, value in manifest.items() if key != CHECK}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-@contextlib.contextmanager
-def _only_saver(folder: Path) -> Iterator[None]:
-    """One process writes in the folder at a time; a killed one lets go by itself."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _beside(folder: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new temporary file in the folder, gone afterwards unless it was swapped in."""
-    descriptor, name = tempfile.mkstemp(suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file, Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _swap_in(file: BinaryIO, temporary: Path, final: Path) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-    temporary.replace(final)
-    descriptor = os.open(final.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,25 +9,25 @@ holds one lock.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol, get_args
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-Kind = Literal["flat", "ivf", "hnsw"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+from index.card import CardCopy, copy_on_card
+from index.choice import Choice, Kind, choose
+from index.loose import Loose, new_loose
+from index.sealed import Sealed, seal, training_places
 
-# Measured with faiss 1.15 on MiniLM vectors of 10,000 STAR messages and neighbours mixed from them, one query on one
-# AVX2 core, p50 ms / recall@10. 10,000: flat 0.50 / 1.000. 100,000: flat 11 / 1.000; 512 lists, 64 of them read,
-# 1.0 / .987, trained and filled in 10 s; HNSW32 0.30 / .968, filled in 28 s, 4 times the memory, no removing.
-FLAT_NUMBERS = 50_000 * 384  # up to here every vector is compared, as 16-bit floats; nothing to train
-GPU_LIMIT = 200_000  # from here a copy on the graphics card is worth its memory
-TRAINING_PER_LIST = 64  # vectors k-means sees per list; with 256 recall stayed, building took twice as long
-NPROBE_SHARE = 16  # one list in so many is read by a search ...
-NPROBE_LEAST = 64  # ... but never fewer than these
-HNSW_LINKS = 32
-HNSW_SEARCH = 128
-STALE_SHARE = 0.2  # share of removed vectors still inside an HNSW graph from which rebuilding is due
+Gather = Callable[[np.ndarray], np.ndarray]  # places in an order of ids -> their rows, float32
+
+CHUNK = 8192
+LOOSE_SHARE = {"ivf": 0.2, "hnsw": 0.05}  # of a trained index that may have come since, before it is trained again
+STALE_SHARE = 0.2  # share of removed vectors still inside a trained index from which it is
+LOOSE_LEAST = 2000
+HYSTERESIS = 2  # a flat index grows to twice its limit before it is trained, and back at half
 
 
 class VectorIndex(Protocol):
@@ -52,214 +52,253 @@ class VectorIndex(Protocol):
     def search(self, queries: np.ndarray, top: int) -> list[list[tuple[int, float]]]:
         """For each of (q, dimension) float32 unit rows the `top` nearest as (id, cosine), best first.
 
-        A list is shorter than `top` only when fewer vectors are kept (an HNSW graph with many removed vectors
-        may miss some too); there are no placeholder ids.
+        A list is shorter than `top` only when fewer vectors are kept; there are no placeholder ids.
         """
         ...
 
 
-def load_faiss() -> Any:
-    """The library; imported by the first index that is made (0.3 s), untyped because its stubs are incomplete."""
-    import faiss
-
-    return faiss
-
-
-def choose_kind(count: int, dimension: int) -> Kind:
-    """The kind of index for so many vectors: exact while that is quick, then inverted lists.
-
-    HNSW is offered by name only: at the same recall it was no faster, it cannot remove, and it is slow to build.
-    """
-    return "flat" if count * dimension <= FLAT_NUMBERS else "ivf"
-
-
 class FaissIndex:
-    """A `VectorIndex` in memory, on top of faiss. Make one with `new_index` or `build_index`."""
+    """A `VectorIndex` on this machine: a trained part at rest where there are many vectors, and a loose part that
+    takes every change at once. Make one with `new_index` or `build_index`."""
 
-    def __init__(self, inner: Any, kind: Kind) -> None:
-        self.dimension = int(inner.d)
-        self.kind: Kind = kind
-        self._inner = inner
+    def __init__(self, dimension: int, sealed: Sealed | None = None, loose: Loose | None = None) -> None:
+        self.dimension = dimension
+        self.mark = -1  # of the store it agrees with, for whoever keeps them in step
+        self.damaged = False  # set by whoever finds that the rows on the disk are not what was written
         self._lock = threading.RLock()
-        self._ids = _stored_ids(inner, kind)
-        self._on_gpu: Any = None
-        if kind == "ivf":
-            inner.nprobe = lists_read(inner.nlist)
+        self._retraining = threading.Lock()
+        self._sealed = sealed
+        self._loose = loose or _loose_beside(sealed, dimension)
+        self._touched: list[np.ndarray] | None = None  # ids changed while it is trained again
+        self._card: CardCopy | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """Of the trained part; "flat" where there is none."""
+        return self._sealed.kind if self._sealed else "flat"
+
+    @property
+    def recall(self) -> float | None:
+        """Of the ten nearest, the share found on a sample of the vectors when it was trained; 1.0 compares all."""
+        return self._sealed.recall if self._sealed else 1.0
 
     def __len__(self) -> int:
-        return len(self._ids)
+        with self._lock:
+            return (len(self._sealed) if self._sealed else 0) + len(self._loose)
 
     def ids(self) -> np.ndarray:
         with self._lock:
-            return self._ids.copy()
+            resting = self._sealed.live_ids() if self._sealed else np.empty(0, np.int64)
+            return np.concatenate([resting, self._loose.ids])
 
     def add(self, ids: np.ndarray, vectors: np.ndarray) -> None:
-        ids, vectors = _checked_ids(ids), _checked_vectors(vectors, self.dimension)
-        if len(ids) != len(vectors):
-            raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
-        if len(np.unique(ids)) != len(ids):
-            raise ValueError("the same id twice in one call")
+        ids, vectors = checked_pairs(ids, vectors, self.dimension)
         if not len(ids):
             return
         with self._lock:
             self.remove(ids)
-            self._inner.add_with_ids(vectors, ids)
-            self._ids = np.concatenate([self._ids, ids])
-            self._on_gpu = None
+            self._loose.add(ids, vectors)
+            self._note(ids)
 
     def remove(self, ids: np.ndarray) -> int:
-        ids = _checked_ids(ids)
+        ids = checked_ids(ids)
         with self._lock:
-            gone = np.isin(self._ids, ids)
-            count = int(gone.sum())
+            count = self._loose.remove(ids) + (self._sealed.remove(ids) if self._sealed else 0)
             if count:
-                self._take_out(self._ids[gone])
-                self._ids = self._ids[~gone]
-                self._on_gpu = None
+                self._note(ids)
             return count
 
     def search(self, queries: np.ndarray, top: int) -> list[list[tuple[int, float]]]:
-        queries = _checked_vectors(queries, self.dimension)
+        queries = checked_vectors(queries, self.dimension)
         if top < 1:
             raise ValueError(f"top must be at least 1, not {top}")
         with self._lock:
-            wanted = min(int(top), len(self._ids))
-            if not wanted or not len(queries):
-                return [[] for _ in queries]
-            scores, ids = self._nearest(queries, wanted)
-        return [
-            [(found, score) for found, score in zip(*row, strict=True) if found >= 0]
-            for row in zip(ids.tolist(), scores.clip(-1, 1).tolist(), strict=True)  # 8 bits overshoot a little
-        ]
+            parts = self._parts(queries, int(top))
+        if not parts or not len(queries):
+            return [[] for _ in queries]
+        scores, ids = parts[0] if len(parts) == 1 else _merged(parts, top)
+        rows = zip(ids.tolist(), scores.clip(-1, 1).tolist(), strict=True)  # 16 bits overshoot a little
+        return [[(found, score) for found, score in zip(*row, strict=True) if found >= 0] for row in rows]
+
+    def choice(self, kind: Kind | None = None, memory_mb: int = 0) -> Choice:
+        """What its vectors should be kept in by now."""
+        return choose(len(self), self.dimension, kind, memory_mb)
+
+    def due(self, kind: Kind | None = None, memory_mb: int = 0) -> str:
+        """Why it should be trained again; "" while it is well as it is."""
+        with self._lock:
+            count, sealed, loose = len(self), self._sealed, len(self._loose)
+            fits = {choose(round(count * many), self.dimension, kind, memory_mb).kind for many in _around(kind)}
+            if self.kind not in fits:
+                return f"{choose(count, self.dimension, kind, memory_mb).kind} fits {count:,} vectors better"
+            if sealed is None:
+                return ""
+            if sealed.gone > STALE_SHARE * len(sealed.ids):
+                return f"{sealed.gone:,} of {len(sealed.ids):,} vectors were removed since it was trained"
+            if loose > max(LOOSE_LEAST, LOOSE_SHARE[sealed.kind] * len(sealed)):
+                return f"{loose:,} vectors came since it was trained"
+            return ""
 
     @property
     def wants_rebuild(self) -> bool:
-        """True when another kind fits the size by now, or a graph carries too many removed vectors."""
-        with self._lock:
-            if self.kind == "hnsw":
-                return int(self._inner.ntotal) - len(self) > STALE_SHARE * int(self._inner.ntotal)
-            numbers = len(self) * self.dimension
-            outgrown = self.kind == "flat" and numbers > 2 * FLAT_NUMBERS
-            return outgrown or (self.kind == "ivf" and numbers < FLAT_NUMBERS // 4)
+        """True when another kind fits the size by now, or much has changed since it was trained."""
+        return bool(self.due())
 
-    def frozen(self) -> AbstractContextManager[Any]:
+    def retrain(self, choice: Choice, folder: Path | None = None, seed: int = 0) -> bool:
+        """Train it anew on what it holds, while it goes on answering and changing; then the new part takes the place of
+        the old. False when another thread is at it already."""
+        if not self._retraining.acquire(blocking=False):
+            return False
+        try:
+            with self._lock:
+                ids, gather = _snapshot(self._sealed, self._loose)
+                self._touched = []
+            fresh = _trained(ids, gather, self.dimension, choice, folder, seed)
+            with self._lock:
+                self._take_over(fresh, ids, gather)
+        finally:
+            self._touched = None
+            self._retraining.release()
+        return True
+
+    def frozen(self) -> AbstractContextManager[object]:
         """While this is entered, other threads wait with every call."""
         return self._lock
 
-    def write_to(self, write: Any) -> None:
-        """Hand the whole index to `write(bytes) -> int` piece by piece, nothing changing meanwhile."""
-        faiss = load_faiss()
+    def halves(self) -> tuple[Sealed | None, Loose]:
+        """The part at rest and the loose one; only while `frozen`."""
+        return self._sealed, self._loose
+
+    def bytes_each(self) -> float:
+        """Memory a vector takes, without what is mapped from the disk."""
         with self._lock:
-            faiss.write_index(self._inner, faiss.PyCallbackIOWriter(write))
+            resting = self._sealed.memory() if self._sealed else 0
+            return (resting + self._loose.memory()) / max(1, len(self))
 
-    def _nearest(self, queries: np.ndarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
-        """(q, wanted) scores and ids, id -1 where faiss found too few."""
-        faiss = load_faiss()
-        if self.kind == "hnsw":
-            live = faiss.IDSelectorRange(0, np.iinfo(np.int64).max)
-            depth = max(HNSW_SEARCH, 2 * wanted)
-            return self._inner.search(queries, wanted, params=faiss.SearchParametersHNSW(sel=live, efSearch=depth))
-        inner = self._gpu_copy() if wanted <= 2048 else None
-        scores, ids = (inner or self._inner).search(queries, wanted)
-        if self.kind == "ivf" and (ids < 0).any():  # the lists that were read hold too few: read all of them
-            return self._inner.search(queries, wanted, params=faiss.SearchParametersIVF(nprobe=self._inner.nlist))
-        return scores, ids
+    def _parts(self, queries: np.ndarray, top: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """(scores, ids) of both parts, those that hold anything."""
+        parts = []
+        if self._sealed and len(self._sealed):
+            wanted = min(top, len(self._sealed))
+            self._card = copy_on_card(self._sealed, self._card)
+            found = self._card.search(queries, wanted) if self._card else None
+            parts.append(found or self._sealed.search(queries, wanted))
+        if len(self._loose):
+            parts.append(self._loose.search(queries, min(top, len(self._loose))))
+        return parts
 
-    def _take_out(self, present: np.ndarray) -> None:
-        """Remove ids that are there; in a graph, which can't, their slots get the id -1 and are never found."""
-        faiss = load_faiss()
-        if self.kind != "hnsw":
-            self._inner.remove_ids(present)
-            return
-        slots = faiss.rev_swig_ptr(self._inner.id_map.data(), self._inner.ntotal)
-        slots[np.isin(slots, present)] = -1
+    def _note(self, ids: np.ndarray) -> None:
+        if self._touched is not None:
+            self._touched.append(ids)
 
-    def _gpu_copy(self) -> Any:
-        """The copy on the graphics cards, made anew after a change; None without a card or for a small index.
-
-        Written from the documentation of faiss-gpu; no machine with a card was at hand to run it.
-        """
-        faiss = load_faiss()
-        if len(self._ids) < GPU_LIMIT or not getattr(faiss, "get_num_gpus", int)():
-            return None
-        if self._on_gpu is None:
-            self._on_gpu = faiss.index_cpu_to_all_gpus(self._inner)
-        return self._on_gpu
+    def _take_over(self, fresh: Sealed | None, ids: np.ndarray, gather: Gather) -> None:
+        """The fresh part in place of the old; what changed since the snapshot stays loose."""
+        touched = np.unique(np.concatenate(self._touched or [np.empty(0, np.int64)]))
+        now_ids, now_rows = self._loose.everything()
+        loose = _loose_beside(fresh, self.dimension)
+        if fresh:
+            fresh.remove(touched)
+        else:
+            kept = np.flatnonzero(~np.isin(ids, touched))
+            loose.add(ids[kept], gather(kept))
+        late = np.isin(now_ids, touched)
+        loose.add(now_ids[late], np.ascontiguousarray(now_rows[late], np.float32))
+        self._sealed, self._loose, self._card = fresh, loose, None
 
 
-def new_index(
-    dimension: int, kind: Kind = "flat", sample: np.ndarray | None = None, expected: int = 0, seed: int = 0
+def new_index(dimension: int) -> FaissIndex:
+    """An empty index, flat until it is trained."""
+    if dimension < 1:
+        raise ValueError(f"no index of dimension {dimension}")
+    return FaissIndex(dimension)
+
+
+def build_index(
+    ids: np.ndarray, vectors: np.ndarray, kind: Kind | None = None, seed: int = 0, folder: Path | None = None
 ) -> FaissIndex:
-    """An empty index. "ivf" needs a `sample` (n, dimension) of what will come, and how many are `expected`."""
-    faiss = load_faiss()
-    if dimension < 1 or kind not in KINDS:
-        raise ValueError(f"no index of dimension {dimension} and kind {kind!r}; kinds: {', '.join(KINDS)}")
-    metric = faiss.METRIC_INNER_PRODUCT
-    if kind == "flat":
-        halves = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, metric)
-        return FaissIndex(faiss.IndexIDMap(halves), kind)
-    if kind == "hnsw":
-        return FaissIndex(faiss.IndexIDMap(faiss.IndexHNSWFlat(dimension, HNSW_LINKS, metric)), kind)
-    if sample is None or not len(sample):
-        raise ValueError("an ivf index is trained on a sample of its vectors")
-    return FaissIndex(_trained_lists(_checked_vectors(sample, dimension), max(expected, len(sample)), seed), kind)
-
-
-def build_index(ids: np.ndarray, vectors: np.ndarray, kind: Kind | None = None, seed: int = 0) -> FaissIndex:
     """An index of the (n,) ids and (n, dimension) unit rows, of the kind that fits their number.
 
-    The same vectors and seed give the same answers.
+    The same vectors and seed give the same answers. With a folder the rows are mapped from a file there.
     """
     if vectors.ndim != 2:
         raise ValueError(f"vectors must be (n, dimension), not {vectors.shape}")
-    kind = kind or choose_kind(*vectors.shape)
-    index = new_index(vectors.shape[1], kind, vectors if kind == "ivf" else None, len(vectors), seed)
-    index.add(ids, vectors)
-    return index
+    index = new_index(vectors.shape[1])
+    choice = choose(len(vectors), index.dimension, kind)
+    if choice.kind == "flat" or not len(ids):
+        index.add(ids, vectors)
+        return index
+    ids, vectors = checked_pairs(ids, vectors, index.dimension)
+    order = np.argsort(ids)
+    trained = _trained(ids[order], lambda places: vectors[order[places]], index.dimension, choice, folder, seed)
+    return FaissIndex(index.dimension, trained)
 
 
-def list_count(count: int) -> int:
-    """Inverted lists for so many vectors: the power of two nearest to 2 * sqrt(count), at least 1."""
-    return 1 << max(0, round(np.log2(2 * max(1, count) ** 0.5)))
+def _snapshot(sealed: Sealed | None, loose: Loose) -> tuple[np.ndarray, Gather]:
+    """All ids, ascending, and what gives the rows at places of this order, whatever becomes of the index."""
+    loose_ids, loose_rows = loose.everything()
+    slots = np.flatnonzero(sealed.is_live()) if sealed else np.empty(0, np.int64)
+    resting = sealed.ids[slots] if sealed else slots
+    every = np.concatenate([resting, loose_ids])
+    order = np.argsort(every)
+
+    def gather(places: np.ndarray) -> np.ndarray:
+        at = order[places]
+        found = np.empty((len(at), loose_rows.shape[1]), np.float32)
+        old = at < len(resting)
+        if sealed:
+            found[old] = sealed.rows[slots[at[old]]]
+        found[~old] = loose_rows[at[~old] - len(resting)]
+        return found
+
+    return every[order], gather
 
 
-def lists_read(lists: int) -> int:
-    """How many of the lists one search reads."""
-    return min(lists, max(NPROBE_LEAST, lists // NPROBE_SHARE))
+def _trained(
+    ids: np.ndarray, gather: Gather, dimension: int, choice: Choice, folder: Path | None, seed: int
+) -> Sealed | None:
+    """The trained part for ascending ids; None for a flat index, which has none."""
+    if choice.kind == "flat" or not len(ids):
+        return None
+    sample = gather(training_places(len(ids), seed))
+
+    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for start in range(0, len(ids), CHUNK):
+            places = np.arange(start, min(start + CHUNK, len(ids)))
+            yield ids[places], gather(places)
+
+    return seal(chunks, sample, len(ids), choice, folder, seed)
 
 
-def _trained_lists(sample: np.ndarray, expected: int, seed: int) -> Any:
-    """An empty IVF index with 8 bits a dimension, its lists found by k-means on at most 64 vectors a list."""
-    faiss = load_faiss()
-    lists = min(list_count(expected), len(sample))
-    chosen = np.random.default_rng(seed).permutation(len(sample))[: TRAINING_PER_LIST * lists]
-    dimension = sample.shape[1]
-    coarse = faiss.IndexFlat(dimension, faiss.METRIC_INNER_PRODUCT)
-    inner = faiss.IndexIVFScalarQuantizer(
-        coarse, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-    )
-    inner.cp.seed = seed
-    inner.cp.min_points_per_centroid = 1  # no warning for small samples
-    inner.train(np.ascontiguousarray(sample[np.sort(chosen)]))
-    return inner
+def _loose_beside(sealed: Sealed | None, dimension: int) -> Loose:
+    if sealed is None or sealed.kind != "ivf":
+        return new_loose(dimension)
+    return new_loose(dimension, sealed.inner, sealed.reads)
 
 
-def _stored_ids(inner: Any, kind: Kind) -> np.ndarray:
-    """The live ids inside a faiss index."""
-    faiss = load_faiss()
-    if kind != "ivf":
-        slots = faiss.vector_to_array(inner.id_map)
-        return slots[slots >= 0]
-    lists = inner.invlists
-    parts = [
-        faiss.rev_swig_ptr(lists.get_ids(number), lists.list_size(number)).copy()
-        for number in range(inner.nlist)
-        if lists.list_size(number)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+def _around(kind: Kind | None) -> tuple[float, ...]:
+    """Sizes, as multiples of the present one, of which none may want the index as it is before it is changed."""
+    return (1.0,) if kind else (1 / HYSTERESIS, 1.0, HYSTERESIS)
 
 
-def _checked_ids(ids: np.ndarray) -> np.ndarray:
+def _merged(parts: list[tuple[np.ndarray, np.ndarray]], top: int) -> tuple[np.ndarray, np.ndarray]:
+    """The best `top` of both parts; what was not found (id -1) last."""
+    scores, ids = (np.concatenate(each, axis=1) for each in zip(*parts, strict=True))
+    scores = np.where(ids < 0, -np.inf, scores)
+    order = np.argsort(-scores, axis=1, kind="stable")[:, : int(top)]
+    return np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
+
+
+def checked_pairs(ids: np.ndarray, vectors: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray]:
+    ids, vectors = checked_ids(ids), checked_vectors(vectors, dimension)
+    if len(ids) != len(vectors):
+        raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
+    if len(np.unique(ids)) != len(ids):
+        raise ValueError("the same id twice in one call")
+    return ids, vectors
+
+
+def checked_ids(ids: np.ndarray) -> np.ndarray:
+    """The ids as faiss takes them. Raises ValueError."""
     if not isinstance(ids, np.ndarray) or ids.dtype != np.int64 or ids.ndim != 1:
         raise ValueError("ids must be a one-dimensional numpy array of int64")
     if len(ids) and ids.min() < 0:
@@ -267,7 +306,8 @@ def _checked_ids(ids: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(ids)
 
 
-def _checked_vectors(vectors: np.ndarray, dimension: int) -> np.ndarray:
+def checked_vectors(vectors: np.ndarray, dimension: int) -> np.ndarray:
+    """The rows as faiss takes them. Raises ValueError."""
     if not isinstance(vectors, np.ndarray) or vectors.dtype != np.float32 or vectors.ndim != 2:
         raise ValueError("vectors must be a two-dimensional numpy array of float32")
     if vectors.shape[1] != dimension:

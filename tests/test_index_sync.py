@@ -159,7 +159,7 @@ def test_an_embedder_never_meets_the_index_of_another(store: Store) -> None:
 
 
 def _data(folder: Path) -> Path:
-    return next(folder.glob("vectors-*.faiss"))
+    return next(folder.glob("loose-*.faiss"))
 
 
 def _cut(file: Path) -> None:

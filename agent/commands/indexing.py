@@ -28,7 +28,7 @@ def _embedder(settings: Settings) -> Any:
 @with_settings
 def build(settings: Settings, as_json: bool) -> None:
     """Build the index anew from the store; embeddings made before are used again."""
-    from index.build import rebuild_shelf
+    from index.build import kind_of, rebuild_shelf
 
     started = time.perf_counter()
     with progress_bar() as show:
@@ -38,9 +38,33 @@ def build(settings: Settings, as_json: bool) -> None:
         )  # fmt: skip
     seconds = time.perf_counter() - started
     if as_json:
-        say({"passages": len(shelf.index), "kind": shelf.index.kind, "seconds": round(seconds, 2)})
+        say({"passages": len(shelf.index), "kind": kind_of(shelf.index), "seconds": round(seconds, 2)})
     else:
-        click.echo(f"{len(shelf.index)} passages indexed ({shelf.index.kind}) in {seconds:.1f} s")
+        click.echo(f"{len(shelf.index)} passages indexed ({kind_of(shelf.index)}) in {seconds:.1f} s")
+
+
+@index.command("set")
+@click.option("--engine", help="faiss (this machine), or milvus:http://host:19530 (a server).")
+@click.option("--kind", help="auto (by size and memory), flat, ivf or hnsw.")
+@click.option("--memory", "memory_mb", type=int, metavar="MB", help="The most it may take; 0: as much as it takes.")
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def set_(settings: Settings, engine: str | None, kind: str | None, memory_mb: int | None, as_json: bool) -> None:
+    """Say where this workspace keeps its vectors and how; without options, show it. The next build follows it."""
+    from dataclasses import asdict
+
+    from index.engine import index_wishes, set_index_wishes
+
+    store = opened(settings)
+    before = index_wishes(store, settings.workspace)
+    wishes = set_index_wishes(store, settings.workspace, engine, kind, memory_mb)
+    if as_json:
+        say(asdict(wishes))
+        return
+    memory = f"at most {wishes.memory_mb:,} MB" if wishes.memory_mb else "any memory"
+    click.echo(f"{settings.workspace}: engine {wishes.engine}, kind {wishes.kind or 'auto'}, {memory}")
+    if wishes != before:
+        note("Put it into effect: deskside index build")
 
 
 @index.command()
