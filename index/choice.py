@@ -11,7 +11,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FLAT_NUMBERS = 50_000 * 384  # up to here every vector is compared, as 16-bit floats; nothing to train
 ID_BYTES = 16  # a passage id and a place in a list
 HNSW_LINKS = 32
-FINE, COARSE = 4, 8  # dimensions that share one 4-bit code
+# Dimensions that share one 4-bit code, finest first. Measured with faiss 1.15 on 100,000 MiniLM vectors mixed from
+# 20,000 messages, one AVX-512 core, p50 ms at recall@10 .98 / .99: by 2 .083 / .115, by 4 .118 / .198; HNSW32 .195.
+FINENESS = (2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,14 @@ def choose(count: int, dimension: int, kind: Kind | None = None, memory_mb: int 
         return Choice("flat", 0, flat_bytes(dimension), reason)
     small = count * dimension <= FLAT_NUMBERS
     reason = "asked for" if kind else f"{count:,} vectors" + (f" in at most {memory_mb:,} MB" if small else "")
-    fine = coded_bytes(dimension, FINE)
-    if fits(fine):
-        return Choice("ivf", FINE, fine, f"{reason}: lists with codes, the best compared again")
-    reason += f": lists with coarse codes, to stay within {memory_mb:,} MB"
-    return Choice("ivf", COARSE, coded_bytes(dimension, COARSE), reason)
+    reason += ": lists with codes, the best compared again"
+    for dimensions in FINENESS:
+        each = coded_bytes(dimension, dimensions)
+        if fits(each) or dimensions == FINENESS[-1]:
+            break
+    if dimensions != FINENESS[0]:
+        reason += f"; coarser codes to stay within {memory_mb:,} MB"
+    return Choice("ivf", dimensions, each, reason)
 
 
 def flat_bytes(dimension: int) -> float:

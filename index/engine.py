@@ -54,7 +54,8 @@ def _name(workspace: str) -> str:
 
 
 def _checked(told: dict[str, Any]) -> IndexWishes:
-    wishes = replace(IndexWishes(), **{key: None if each == "auto" else each for key, each in told.items()})
+    meant: dict[str, Any] = {key: None if each == "auto" else each for key, each in told.items()}
+    wishes = replace(IndexWishes(), **meant)
     if wishes.engine != FAISS and not wishes.address:
         raise UserError(
             f'There is no engine "{wishes.engine}".\nTake faiss, or milvus:http://host:19530 for a Milvus server.',

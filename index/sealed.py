@@ -22,14 +22,23 @@ Chunks = Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
 TRAINING_PER_LIST = 64  # vectors k-means sees per list; with 256 recall stayed, building took twice as long
 LEAST_TRAINING, MOST_TRAINING = 4096, 262_144
 ROUNDS = 10
-CANDIDATES = 150  # compared again for a short answer; three times as many as asked for where that is more
+COMPARED = (
+    100,
+    200,
+    300,
+    400,
+    600,
+    800,
+)  # again, with the vectors; three times as many as asked for where that is more
+CODE_COST, ROW_COST = 8e-9, 2e-7  # seconds on an AVX-512 core: to look at a code, to compare a mapped row
 RECALL = 0.99  # of the ten nearest, that as many lists are read for, on a sample of the vectors themselves
 SAMPLE = 128
 MOST_MEASURED = 4_000_000  # above it the sample is not compared with all, the usual share of lists is read
 USUAL_SHARE = 1 / 16
 HNSW_SEARCH = 128
+HNSW_LEAST = 32
 HNSW_BUILD = 80
-STEPS = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+STEPS = (2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 
 
 @dataclass
@@ -45,12 +54,13 @@ class Sealed:
     rows: np.ndarray
     live: np.ndarray
     reads: int
+    compared: int = 0
     recall: float | None = None
     gone: int = 0
     kept_as: dict[str, Any] = field(default_factory=dict)  # files that hold what never changes, once it was saved
     _exact: Any = field(default=None, repr=False)
     _refined: Any = field(default=None, repr=False)
-    _wishes: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
+    _wishes: dict[tuple[int, int, int], Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.rest_on(self.rows)
@@ -126,7 +136,7 @@ class Sealed:
 
     def _wish(self, wanted: int) -> Any:
         """What a search asks faiss for, made once: it takes longer to make than a small search."""
-        faiss, key = load_faiss(), (wanted, self.reads)
+        faiss, key = load_faiss(), (wanted, self.reads, self.compared)
         if key not in self._wishes or (self.gone and not self._wishes[key][1]):
             if len(self._wishes) > 64:
                 self._wishes.clear()
@@ -135,7 +145,7 @@ class Sealed:
                 wish = faiss.SearchParametersHNSW(efSearch=max(self.reads, 2 * wanted), sel=selector)
             else:
                 lists = faiss.SearchParametersIVF(nprobe=self.reads, sel=selector)
-                factor = max(CANDIDATES, 3 * wanted) / wanted
+                factor = max(self.compared, 3 * wanted) / wanted
                 wish = faiss.IndexRefineSearchParameters(k_factor=factor, base_index_params=lists)
             self._wishes[key] = wish, selector
         return self._wishes[key][0]
@@ -175,7 +185,7 @@ def seal(
         rows = np.memmap(file, np.float16, "r", shape=(len(every), dimension)) if mapped else np.concatenate(parts)
     live = np.packbits(np.ones(len(every), bool), bitorder="little")
     reads = HNSW_SEARCH if choice.kind == "hnsw" else max(1, round(inner.nlist * USUAL_SHARE))
-    made = Sealed(choice.kind, inner, every, rows, live, reads)
+    made = Sealed(choice.kind, inner, every, rows, live, reads, COMPARED[-1])
     _measure(made, seed)
     return made
 
@@ -218,20 +228,29 @@ def _trained_lists(sample: np.ndarray, expected: int, choice: Choice, seed: int)
 
 
 def _measure(made: Sealed, seed: int) -> None:
-    """Set how many lists are read, by the recall on a sample: the least that reaches RECALL. Keeps the recall."""
+    """Set how much a search looks at: the least work that reaches RECALL on a sample of the rows. Keeps the recall."""
     count = len(made.ids)
     if count > MOST_MEASURED or count < 100:
         return
     asked = np.sort(np.random.default_rng(seed).permutation(count)[:SAMPLE])
     queries = made.rows[asked].astype(np.float32)
     truth = nearest_of_all(made.rows, queries, 11)
-    steps = list(STEPS)
-    if made.kind == "ivf":
-        steps = [step for step in STEPS if step < made.inner.nlist] + [made.inner.nlist]
-    for step in steps:
-        made.reads = step
+    for reads, compared in _efforts(made):
+        made.reads, made.compared = reads, compared
         found = made._nearest(queries, 11)[1]
-        shared = [len(set(one) & set(other) - {own}) for one, other, own in zip(found, truth, asked, strict=True)]
+        both = zip(found, truth, asked, strict=True)
+        shared = [len(set(one) & set(other) - {own}) for one, other, own in both]
         made.recall = float(np.minimum(np.array(shared), 10).mean() / 10)
         if made.recall >= RECALL:
             return
+
+
+def _efforts(made: Sealed) -> list[tuple[int, int]]:
+    """How many lists to read and how many candidates to compare again (of a graph: how wide to walk), least work first
+    by what both were measured to take."""
+    if made.kind == "hnsw":
+        return [(step, 0) for step in STEPS if step >= HNSW_LEAST]
+    lists = made.inner.nlist
+    steps = [step for step in STEPS if step < lists] + [lists]
+    efforts = [(reads, compared) for reads in steps for compared in COMPARED]
+    return sorted(efforts, key=lambda each: each[0] / lists * len(made.ids) * CODE_COST + each[1] * ROW_COST)

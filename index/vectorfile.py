@@ -38,7 +38,9 @@ MANIFEST = "manifest.json"
 MANIFEST_LIMIT = 1_000_000  # bytes; a real one has about 1,200
 ROLES = ("loose", "lists", "rows", "ids")
 DATA_NAME = re.compile(r"(loose|lists|rows|ids)-[0-9a-f]{16}\.(faiss|raw)")
-OWN_KEYS = frozenset({"format", "files", "kind", "dimension", "count", "ids_sha256", "reads", "recall", "faiss"})
+OWN_KEYS = frozenset(
+    {"format", "files", "kind", "dimension", "count", "ids_sha256", "reads", "compared", "recall", "faiss"}
+)
 CHECK = "manifest_sha256"
 ROWS_READ = 256 << 20
 
@@ -129,6 +131,7 @@ def _write_all(index: FaissIndex, folder: Path, papers: Mapping[str, Any]) -> di
             "count": len(index),
             "ids_sha256": ids_hash(index.ids()),
             "reads": sealed.reads if sealed else 0,
+            "compared": sealed.compared if sealed else 0,
             "recall": index.recall,
             "faiss": load_faiss().__version__,
         }
@@ -235,16 +238,15 @@ def _check_papers(manifest: Mapping[str, Any], expect: Mapping[str, Any]) -> Non
 def _read_data(folder: Path, manifest: Mapping[str, Any]) -> FaissIndex:
     """The index of the files, after sizes, SHA-256, types, counts and ids all agree with the manifest."""
     kind, dimension, files = manifest["kind"], manifest["dimension"], manifest["files"]
-    if set(files) != (set(ROLES) if kind in ("ivf", "hnsw") else {"loose"}) or not isinstance(dimension, int):
+    if set(files) != (set(ROLES) if kind in ("ivf", "hnsw") else {"loose"}):
         raise IndexDamaged(f"{MANIFEST} names other files than its kind has")
     with _checked_file(folder, files["loose"]) as file:
         inner = _deserialized(file, files["loose"]["bytes"])
     beside_lists = kind == "ivf"
     if not _is_loose(inner, beside_lists) or inner.d != dimension:
         raise IndexDamaged(f"{files['loose']['name']} holds another type of index than its manifest says")
-    reads = manifest["reads"] if isinstance(manifest["reads"], int) else 1
-    sealed = None if kind == "flat" else _read_sealed(folder, manifest, max(1, reads))
-    index = FaissIndex(dimension, sealed, Loose(inner, max(1, reads) if beside_lists else 0))
+    sealed = None if kind == "flat" else _read_sealed(folder, manifest)
+    index = FaissIndex(dimension, sealed, Loose(inner, sealed.reads if sealed and beside_lists else 0))
     ids = index.ids()
     if len(ids) != manifest["count"] or len(np.unique(ids)) != len(ids) or ids_hash(ids) != manifest["ids_sha256"]:
         raise IndexDamaged(f"the files of {folder.name} hold other ids than their manifest says")
@@ -253,7 +255,7 @@ def _read_data(folder: Path, manifest: Mapping[str, Any]) -> FaissIndex:
     return index
 
 
-def _read_sealed(folder: Path, manifest: Mapping[str, Any], reads: int) -> Sealed:
+def _read_sealed(folder: Path, manifest: Mapping[str, Any]) -> Sealed:
     kind, dimension, files = manifest["kind"], manifest["dimension"], manifest["files"]
     with _checked_file(folder, files["ids"]) as file:
         marked = np.frombuffer(file.read(files["ids"]["bytes"]), "<i8").astype(np.int64)
@@ -270,7 +272,9 @@ def _read_sealed(folder: Path, manifest: Mapping[str, Any], reads: int) -> Seale
     live = np.packbits(marked >= 0, bitorder="little")
     recall = manifest["recall"] if isinstance(manifest["recall"], float) else None
     kept_as = {role: files[role] for role in ("lists", "rows")}
-    return Sealed(kind, inner, ids, rows, live, reads, recall, int((marked < 0).sum()), kept_as)
+    reads, compared = (max(1, int(manifest[key])) for key in ("reads", "compared"))
+    gone = int((marked < 0).sum())
+    return Sealed(kind, inner, ids, rows, live, reads, compared, recall, gone, kept_as)
 
 
 @contextlib.contextmanager
