@@ -326,7 +326,7 @@ def test_search_and_index_from_the_command_line(run: Any, tickets: Path, tmp_pat
     assert "batch.jsonl line 3" in answers[1]["error"]
     assert "line 5" in answers[3]["error"]
 
-    (data,) = (own_home / "index").rglob("vectors-*.faiss")
+    (data,) = (own_home / "index").rglob("loose-*.faiss")
     data.write_bytes(b"damaged")
     assert run("index", "verify").code == 1
     ran = run("search", "hub 7 shows E-7", "--json")
