@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ class InUse:
     folder: Path | None = None
     measures: Measures = AS_FITTED
     caution: float | None = None
+    setting: str = ""  # the embedder as it is set, see `of_workspace`
 
     @property
     def generator(self) -> Path | None:
@@ -52,6 +53,21 @@ class InUse:
 def load_in_use(store: Store, settings: Settings, on_note: OnNote = lambda note: None) -> InUse:
     """The version in use in this workspace, every file compared with its papers. One that is not whole is never used:
     then the desk works as shipped, and `on_note` says so. Raises UserError where even that does not load."""
+    settings = of_workspace(store, settings)
+    return replace(_load_in_use(store, settings, on_note), setting=settings.embedder)
+
+
+def of_workspace(store: Store, settings: Settings) -> Settings:
+    """The settings with the embedder that was chosen for the workspace (`deskside index embedder`). A flag or a
+    variable goes before it, it goes before the file."""
+    from index.changeover import own_embedder
+
+    place = settings.places.get("embedder", "")
+    own = "" if place.startswith(("--", "DESKSIDE_")) else own_embedder(store, settings.workspace)
+    return replace(settings, embedder=own) if own else settings
+
+
+def _load_in_use(store: Store, settings: Settings, on_note: OnNote) -> InUse:
     number, name = in_use(store, settings.workspace)
     if name == AS_SHIPPED:
         return InUse(number, AS_SHIPPED, _shipped_embedder(settings))

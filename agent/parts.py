@@ -12,7 +12,7 @@ from agent.bearing import load_bearing
 from agent.desk import Desk, Wishes
 from agent.events import Event
 from agent.evidence import Library
-from agent.in_use import InUse, caution_of, load_in_use
+from agent.in_use import InUse, caution_of, load_in_use, of_workspace
 from agent.journal import Journal
 from agent.model import ChatMessage, Model, load_model
 from agent.picture_answer import Judge, load_aim
@@ -83,15 +83,16 @@ class FollowingDesk:
     def _follow(self) -> None:
         """Change over to the version in use when it is another; the one before goes on where that one does not load."""
         number, name = in_use(self._store, self._settings.workspace)
-        if number == self.used.number:
+        setting = of_workspace(self._store, self._settings).embedder
+        if (number, setting) == (self.used.number, self.used.setting):
             return
-        self._on_note(f"changing over to {name}")
+        self._on_note(f"changing over to {name if number != self.used.number else f'the embedder {setting}'}")
         try:
             used = load_in_use(self._store, self._settings, self._on_note)
             desk = self._make(used)
         except UserError as trouble:
             self._on_note(f"{name} could not be loaded, {self.used.name} goes on: {trouble.message}")
-            self.used = replace(self.used, number=number)  # not tried again at every question
+            self.used = replace(self.used, number=number, setting=setting)  # not tried again at every question
             return
         self._desk.close()
         self.used, self._desk = used, desk

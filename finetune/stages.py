@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.decide import AS_FITTED
-from agent.in_use import EMBEDDER, MEASURES, InUse, load_in_use, read_measures, version_embedder
+from agent.in_use import EMBEDDER, MEASURES, InUse, load_in_use, of_workspace, read_measures, version_embedder
 from agent.settings import Settings, house_names
 from agent.versions import Version, in_use
 from agent.weights import AIM, shipped_folder
@@ -83,7 +83,7 @@ class Run:
     """One run: what is done, and what the stages share. Each stage reads what the one before left on disk."""
 
     def __init__(self, store: Store, settings: Settings, recipe: LearnRecipe, folder: Path, tell: Tell) -> None:
-        self.store, self.settings, self.recipe, self.folder = store, settings, recipe, folder
+        self.store, self.settings, self.recipe, self.folder = store, of_workspace(store, settings), recipe, folder
         self.workspace = settings.workspace
         self._tell = tell
         self._pace: tuple[str, float, float] = ("", 0.0, 0.0)  # stage, when and where it was first told at work
@@ -98,7 +98,8 @@ class Run:
         run.parts.mkdir(parents=True, exist_ok=True)
         run.state = {
             "recipe": json.loads(json.dumps(asdict(recipe))), "name": next_name(store, run.workspace),
-            "base": in_use(store, run.workspace)[1], "embedder": settings.embedder, "gathered_at": gathered, "done": [],
+            "base": in_use(store, run.workspace)[1], "embedder": run.settings.embedder,
+            "gathered_at": gathered, "done": [],
         }  # fmt: skip
         run.keep()
         return run
@@ -112,7 +113,7 @@ class Run:
         if not run.state:
             raise UserError("There is no run to go on with.\nStart one: deskside learn", "CONFIG")
         run.recipe = LearnRecipe(**{**run.state["recipe"], "ways": tuple(run.state["recipe"]["ways"])})
-        if run.state["base"] != in_use(store, run.workspace)[1] or run.state["embedder"] != settings.embedder:
+        if run.state["base"] != in_use(store, run.workspace)[1] or run.state["embedder"] != run.settings.embedder:
             raise UserError(
                 "Another version, or another embedder, is in use since the run began.\nStart anew: deskside learn",
                 "MISMATCH",

@@ -44,7 +44,7 @@ def _forget(store: Store, workspace: str, column: str, value: str) -> dict[str, 
             db.execute("DELETE FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM passages)")
             gone = sweep_pictures(db, store.pictures, shown)
             # deleted rows live on in the full-text index until its parts are merged
-            for table in ("passages_fts", "messages_fts"):
+            for table in ("passages_fts", "passages_any", "messages_fts"):
                 db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
             store.grow_mark(workspace)
         # after the commit: a crash in between leaves files nobody names, never a name without its file

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from index.scripts import is_unspaced, segmented
+
 steps = Migrations("deskside")
 
 _FIRST = """
@@ -256,6 +258,27 @@ def feeds(db: Database) -> None:
         db.execute(f"ALTER TABLE {table} ADD COLUMN feed TEXT NOT NULL DEFAULT ''")
 
 
+_OTHER_SCRIPTS = """
+CREATE VIRTUAL TABLE passages_any USING fts5 (
+  title, text, tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+CREATE TRIGGER passages_any_removed AFTER DELETE ON passages BEGIN
+  DELETE FROM passages_any WHERE rowid = old.id;
+END;
+"""
+
+
+@steps(name="0009_scripts")
+def scripts(db: Database) -> None:
+    """A second full-text index, of words as they are written: scripts without spaces, or all of a workspace."""
+    for statement in _statements(_OTHER_SCRIPTS):
+        db.execute(statement)
+    for row in db.conn.execute("SELECT id, title, text FROM passages").fetchall():
+        if is_unspaced(row[1] + row[2]):
+            values = [row[0], segmented(row[1]), segmented(row[2])]
+            db.conn.execute("INSERT INTO passages_any (rowid, title, text) VALUES (?, ?, ?)", values)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -268,4 +291,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0008_feeds"
+NEWEST = "0009_scripts"

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +14,13 @@ import numpy as np
 from index.build import Shelf
 from index.codes import find_codes
 from index.embed import Embedder
+from index.fulltext import WAYS, count_word, rank_by_words, word_way
+from index.fuse import Fused, Row, fuse
 from index.hits import Hit
 from index.store import Store
-from index.words import content_words, fts_query, is_vague, stem
+from index.words import content_words, is_vague, stem
 
 CANDIDATES = 200
-SECOND_SHARE = 0.3
-# Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
-RRF_K = 10
 WEIGHTS = {"dense": 1.0, "words": 2.0, "codes": 1.0, "screen": 1.0, "seen": 1.0, "screen_words": 1.0}
 COMMON_SHARE = 0.2
 MOST_WORDS = 24
@@ -48,12 +47,6 @@ class Query:
     screens: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Row:
-    passage_id: int
-    source: tuple[str, int]  # ("ticket" or "article", row)
-
-
 class Searcher:
     """Hybrid search over one workspace. Safe from several threads; follows changes of the store.
 
@@ -77,6 +70,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self._total = 0
+        self._way = WAYS[0]
         self._mark = -1
         self.shelf = self._fresh_shelf()
 
@@ -86,7 +80,7 @@ class Searcher:
         lists = self._lists(query)
         rows = self._rows({passage for ranked in lists.values() for passage, _ in ranked})
         weights = {**WEIGHTS, "words": self._word_weight(query.text, lists.get("words", []))}
-        fused = _fuse(lists, rows, weights)
+        fused = fuse(lists, rows, weights)
         best = sorted(fused.items(), key=lambda item: (-item[1].score, item[0]))[: max(0, top)]
         return self._hits(best)
 
@@ -96,6 +90,7 @@ class Searcher:
             mark = self._store.mark(self._workspace)
             if mark != self._mark:
                 self.shelf = self._load_shelf()
+                self._way = word_way(self._store, self._workspace)
                 self._counts.clear()
                 self._total = 0
                 self._mark = mark
@@ -132,14 +127,7 @@ class Searcher:
         rare = self._rarest(words)
         if not rare:
             return []
-        rows = self._store.rows(
-            "SELECT passages_fts.rowid AS id, -bm25(passages_fts, 2.0, 1.0) AS score FROM passages_fts"
-            " JOIN passages p ON p.id = passages_fts.rowid"
-            " WHERE passages_fts MATCH ? AND p.workspace = ? ORDER BY score DESC, id LIMIT ?",
-            [fts_query(rare), self._workspace, CANDIDATES],
-        )
-        best = max((row["score"] for row in rows), default=0.0)
-        return [(row["id"], row["score"] / best if best > 0 else 0.0) for row in rows]
+        return rank_by_words(self._store, self._workspace, rare, self._way, CANDIDATES)
 
     def _word_weight(self, text: str, ranked: Sequence[tuple[int, float]]) -> float:
         """How much the words count: a lot when the best passage by words holds most of what was asked, rare words
@@ -168,8 +156,7 @@ class Searcher:
     def _count(self, word: str) -> int:
         """In how many passages a word stands (remembered until the store changes)."""
         if word not in self._counts:
-            sql = "SELECT count(*) AS n FROM passages_fts WHERE passages_fts MATCH ?"
-            count = int(self._store.rows(sql, [fts_query([word])])[0]["n"])
+            count = count_word(self._store, word, self._way)
             self._counts[word] = count
             return count
         return self._counts.get(word, 0)
@@ -204,8 +191,8 @@ class Searcher:
         )
         return [(row["id"], OWN_ID) for row in rows]
 
-    def _rows(self, ids: set[int]) -> dict[int, _Row]:
-        rows: dict[int, _Row] = {}
+    def _rows(self, ids: set[int]) -> dict[int, Row]:
+        rows: dict[int, Row] = {}
         listed = sorted(ids)
         for start in range(0, len(listed), 900):
             batch = listed[start : start + 900]
@@ -215,10 +202,10 @@ class Searcher:
                 [*batch, self._workspace],
             ):
                 owner = ("ticket", row["conversation_id"]) if row["conversation_id"] else ("article", row["article_id"])
-                rows[row["id"]] = _Row(row["id"], owner)
+                rows[row["id"]] = Row(row["id"], owner)
         return rows
 
-    def _hits(self, best: Sequence[tuple[tuple[str, int], _Fused]]) -> list[Hit]:
+    def _hits(self, best: Sequence[tuple[tuple[str, int], Fused]]) -> list[Hit]:
         hits = []
         for (kind, _), fused in best:
             found = self._store.rows(
@@ -272,56 +259,3 @@ def _summed(*lists: list[tuple[int, float]]) -> list[tuple[int, float]]:
         for passage, score in ranked:
             scores[passage] = scores.get(passage, 0.0) + score
     return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
-
-
-@dataclass
-class _Fused:
-    passage_id: int
-    score: float
-    scores: dict[str, float]
-
-
-def _fuse(
-    lists: dict[str, list[tuple[int, float]]], rows: dict[int, _Row], weights: dict[str, float]
-) -> dict[tuple[str, int], _Fused]:
-    """Weighted reciprocal rank fusion over sources. The score is the share of the best possible (first in every
-    list that found anything), 0..1."""
-    fused: dict[tuple[str, int], _Fused] = {}
-    leading: dict[tuple[str, int], float] = {}
-    possible = sum(weights[name] / (RRF_K + 1) for name in lists) or 1.0
-    for name, ranked in lists.items():
-        for rank, source, passage, score in _by_source(ranked, rows):
-            gain = weights[name] / (RRF_K + rank) / possible
-            entry = fused.setdefault(source, _Fused(passage, 0.0, {}))
-            entry.score += gain
-            entry.scores[name] = score
-            if gain > leading.get(source, 0.0):
-                leading[source], entry.passage_id = gain, passage
-    return fused
-
-
-def _by_source(
-    ranked: list[tuple[int, float]], rows: dict[int, _Row]
-) -> Iterator[tuple[int, tuple[str, int], int, float]]:
-    """(rank, source, its best passage, that passage's score), best source first.
-
-    A source ranks by its best passage and, a little, by its second best: where problem and fix both speak to the
-    question it is the likelier case. Equal sources share a rank: ten tickets with one code are equally good by it.
-    """
-    passages: dict[tuple[str, int], list[tuple[float, int]]] = {}
-    for passage, score in ranked:
-        if passage in rows:
-            passages.setdefault(rows[passage].source, []).append((score, passage))
-    floor = ranked[-1][1]
-    strengths = []
-    for source, scored in passages.items():
-        (best, passage), *others = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
-        second = others[0][0] if others else floor
-        strengths.append((best + SECOND_SHARE * second, source, passage, best))
-    rank, last = 0, None
-    for place, (strength, source, passage, best) in enumerate(
-        sorted(strengths, key=lambda each: (-each[0], each[1])), 1
-    ):
-        if strength != last:
-            rank, last = place, strength
-        yield rank, source, passage, best

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from index.codes import find_codes
 from index.conversation import Article, Conversation, Message, Source
 from index.errors import UserError
+from index.fulltext import put_words
 from index.marks import sight_from
 from index.passages import passages_of
 from index.pictures import Line, ReadPicture
@@ -69,9 +70,8 @@ def put_passages(store: Store, workspace: str, source: Source, row: int, *, new:
         )
         found.append((cursor.lastrowid, passage.title, passage.text))
         codes += [(code, cursor.lastrowid) for code in find_codes(f"{passage.title}\n{passage.text}")]
-    # not by a trigger: FTS5 would write out what it has gathered after every row
     conn.executemany("INSERT INTO codes VALUES (?, ?)", codes)
-    conn.executemany("INSERT INTO passages_fts (rowid, title, text) VALUES (?, ?, ?)", found)
+    put_words(store, workspace, found)
     store.grow_mark(workspace)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.scripts import is_unspaced, split_runs
+
 VAGUE_WORDS = 2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 STOP_WORDS = frozenset(
@@ -21,9 +23,12 @@ STOP_WORDS = frozenset(
 
 
 def content_words(text: str) -> list[str]:
-    """The words that carry meaning, lower case, each once, in order; numbers are words too."""
+    """The words that carry meaning, lower case, each once, in order; numbers are words too. Scripts without spaces
+    give pairs of characters."""
+    text, pieces = split_runs(text) if is_unspaced(text) else (text, [])
     words = (word.lower().replace("’", "'") for word in _WORD.findall(text))
-    return list(dict.fromkeys(word for word in words if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())))
+    kept = (word for word in words if word not in STOP_WORDS and (len(word) > 1 or word.isdigit()))
+    return list(dict.fromkeys([*kept, *pieces]))
 
 
 def is_vague(question: str, screens: Sequence[str]) -> bool:
@@ -32,8 +37,11 @@ def is_vague(question: str, screens: Sequence[str]) -> bool:
 
 
 def fts_query(words: list[str]) -> str:
-    """An FTS5 query that matches any of the words; each quoted, so nothing of it is read as syntax."""
-    return " OR ".join('"' + word.replace('"', "") + '"' for word in words)
+    """An FTS5 query that matches any of the words; each quoted, so nothing of it is read as syntax. A lone character
+    of a script without spaces matches every pair that begins with it."""
+    return " OR ".join(
+        '"' + word.replace('"', "") + '"' + "*" * (len(word) == 1 and is_unspaced(word)) for word in words
+    )
 
 
 def stem(word: str) -> str:

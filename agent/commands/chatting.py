@@ -96,9 +96,11 @@ def gaps_of(store: Store, settings: Settings) -> Callable[[], list[Gap]]:
 
     def find() -> list[Gap]:
         from agent.gaps import find_gaps
+        from agent.in_use import of_workspace
         from index.embed import load_embedder
 
-        embedder = load_embedder(settings.embedder, threads=settings.threads or None)
+        chosen = of_workspace(store, settings).embedder
+        embedder = load_embedder(chosen, threads=settings.threads or None)
         return find_gaps(store, settings.workspace, embedder.embed)
 
     return find

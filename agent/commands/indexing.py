@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -100,3 +101,64 @@ def stats(settings: Settings, as_json: bool) -> None:
         return
     for name, value in facts.items():
         click.echo(f"{name:<12} {value}")
+
+
+@index.command()
+@click.argument("ref", required=False)
+@click.option("--drop-old", is_flag=True, help="Forget the vectors of the embedders before.")
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def embedder(settings: Settings, ref: str | None, drop_old: bool, as_json: bool) -> None:
+    """Which embedder finds things in this workspace; with REF another one.
+
+    REF is minilm, a folder, or a Hub id, as the setting `embedder`. The workspace is embedded and indexed with it
+    beside the index in use; an open window goes on and changes over when all is done. Stopped, the same command goes
+    on where it was.
+    """
+    from agent.in_use import of_workspace
+    from index.changeover import change_embedder, drop_other_embedders
+    from index.embed import load_embedder
+
+    store = opened(settings)
+    if ref is None:
+        chosen = of_workspace(store, settings)
+        place = settings.places.get("embedder", "default") if chosen is settings else f"workspace {settings.workspace}"
+        say({"embedder": chosen.embedder, "place": place}) if as_json else click.echo(f"{chosen.embedder}  ({place})")
+        return
+    started = time.perf_counter()
+    ref = str(Path(ref).resolve()) if Path(ref).is_dir() else ref  # the window may be started elsewhere
+    made = load_embedder(ref, threads=settings.threads or None)
+    with progress_bar() as show:
+        changed = change_embedder(
+            store, settings.workspace, ref, made, lambda done, total: show("embedding", done, total, "passages")
+        )
+    dropped = drop_other_embedders(store, settings.workspace, made.identity) if drop_old else []
+    seconds = time.perf_counter() - started
+    if as_json:
+        told = {"embedder": made.identity, "embedded": changed.embedded, "indexed": changed.indexed}
+        say({**told, "dropped": dropped, "seconds": round(seconds, 2)})
+        return
+    click.echo(f"{changed.indexed} passages indexed, {changed.embedded} embedded with {made.name} in {seconds:.1f} s")
+    for identity in dropped:
+        click.echo(f"dropped {identity}")
+
+
+@index.command()
+@click.argument("way", required=False)
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def words(settings: Settings, way: str | None, as_json: bool) -> None:
+    """How words are looked for in this workspace; with WAY in another way.
+
+    english: by English stems, scripts without spaces (Chinese, Japanese, Thai ...) in pairs of characters. any: every
+    word as it is written, for every other language.
+    """
+    from index.fulltext import set_word_way, word_way
+
+    store = opened(settings)
+    count = set_word_way(store, settings.workspace, way) if way else None
+    found = word_way(store, settings.workspace)
+    if as_json:
+        say({"words": found, "passages": count})
+    else:
+        click.echo(found if count is None else f"{found}: {count} passages")
