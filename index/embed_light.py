@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from index.embed import plain_text
 from index.errors import UserError
+from index.pieces import Pieces
 
 Weights = dict[str, torch.Tensor]
 
@@ -37,6 +38,7 @@ class LightEmbedder:
         self._weights = weights
         self._tokenizer = tokenizer
         self._bulk_weights: Weights | None = None
+        self._pieces: Pieces | None = None
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, dimension) float32 rows of length 1, in the order given; equal texts are computed once."""
@@ -55,6 +57,12 @@ class LightEmbedder:
     def embed_query(self, text: str) -> np.ndarray:
         """(dimension,) float32 of length 1, always in full precision."""
         return self._forward(self._weights, self._tokens([plain_text(text)]))[0]
+
+    def word_pieces(self) -> Pieces:
+        """The words it reads, comparable one by one."""
+        if self._pieces is None:
+            self._pieces = Pieces(self._tokenizer, self._weights["embeddings.word_embeddings.weight"].numpy())
+        return self._pieces
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]

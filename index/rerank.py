@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import itertools
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from index.codes import find_codes
+from index.errors import UserError
+from index.passages import embedded_text
+from index.pieces import Pieces, matched
 from index.words import content_words, stem
 
 NAMES = (
     "dense",  # cosine of the best passage
     "second",  # ... of the second best, where there is one
-    "fused",  # the score that the lists together gave, 0..1
     "coverage",  # share of the question's words in the best passage, rare ones counting more
     "whole",  # ... in all passages of the source: problem and resolution belong together
     "title",  # ... in the title
     "precision",  # share of the title's words that were asked
     "phrase",  # share of the question's neighbouring words that stand side by side
-    "support",  # how much the source resembles the others found
-    "code",  # it speaks of a code that was asked about (1) or of others only (-1)
+    "met",  # how well each word of the question is met by one of the passage, by meaning
+    "meets",  # ... and each word of the passage by one of the question
+    "code",  # how many codes that were asked about it carries (a named id counts 3); -1: only others
+    "unsolved",  # a ticket that ended unresolved or abandoned
+    "reopened",  # a ticket that was opened again
+    "age",  # years before the newest ticket of the shortlist, 5 at most
 )
+RERANKED = 50
+MOST_CODES = 3.0
+PLAIN_SPREAD = 0.12  # of cosines in a shortlist, where the shipped weights were learned (MiniLM)
 
 
 @dataclass(frozen=True)
@@ -37,22 +49,51 @@ class Shown:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A source found, its passages, the score of the lists, and how it ended."""
+    """A source found: its kind, its passages (best first), how many codes of the question it carries, how it ended."""
 
+    kind: str
     passages: Sequence[Shown]
-    fused: float
+    codes: float = 0.0
     outcome: str | None = None
     opened_at: str | None = None
 
 
 @dataclass(frozen=True)
 class Look:
-    """What candidates are judged by: words with their weights (rarer ones more), the vector, the codes asked for."""
+    """What candidates are judged by: the text, its words with their weights (rarer ones more), neighbouring words, the
+    vector, the codes asked for."""
 
+    text: str
     words: Mapping[str, float]
     pairs: frozenset[tuple[str, str]]
     vector: np.ndarray | None
     codes: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Reranker:
+    """Weights of NAMES for tickets and articles, and what turns their sum into a share 0..1. `plain` serves embedders
+    whose words cannot be compared one by one. Linear: each part of a score can be told."""
+
+    ticket: Mapping[str, float]
+    article: Mapping[str, float]
+    slope: float
+    name: str = ""
+
+    def sums(self, kinds: Sequence[str], found: np.ndarray) -> np.ndarray:
+        """(candidates,) scores of features; any number, more is better."""
+        weights = {"ticket": _array(self.ticket), "article": _array(self.article)}
+        bias = {"ticket": self.ticket.get("bias", 0.0), "article": self.article.get("bias", 0.0)}
+        return np.array([row @ weights[kind] + bias[kind] for kind, row in zip(kinds, found, strict=True)])
+
+    def shares(self, sums: np.ndarray) -> np.ndarray:
+        """(candidates,) 0..1, how likely each is to answer, as it was with the questions learned from."""
+        shares: np.ndarray = 1 / (1 + np.exp(-np.clip(self.slope * sums, -30, 30)))
+        return shares
+
+
+def _array(weights: Mapping[str, float]) -> np.ndarray:
+    return np.array([weights.get(name, 0.0) for name in NAMES])
 
 
 def look_for(text: str, rarity: Mapping[str, float], vector: np.ndarray | None) -> Look:
@@ -61,85 +102,126 @@ def look_for(text: str, rarity: Mapping[str, float], vector: np.ndarray | None) 
     for word in content_words(text):
         if word in rarity:
             stems[_stem(word)] = max(rarity[word], stems.get(_stem(word), 0.0))
-    return Look(stems, frozenset(_pairs(_stems(text))), vector, frozenset(find_codes(text)))
+    return Look(text, stems, _pairs(_stems(text)), vector, frozenset(find_codes(text)))
 
 
-def features(look: Look, candidates: Sequence[Candidate]) -> np.ndarray:
-    """(candidates, NAMES) float: what speaks for each; every column is about 0..1."""
-    rows = [_row(look, each) for each in candidates]
-    found = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
-    found[:, NAMES.index("support")] = _support(candidates, found[:, 0], found[:, 2])
+def features(look: Look, candidates: Sequence[Candidate], pieces: Pieces | None) -> np.ndarray:
+    """(candidates, NAMES) float: what speaks for each. Without `pieces` the two columns of words met by meaning are
+    their shares met as they are, and cosines are spread as those of the embedder the weights were learned with."""
+    found = np.array([_row(look, each) for each in candidates], dtype=np.float64).reshape(len(candidates), len(NAMES))
+    found[:, NAMES.index("age")] = _ages(candidates)
+    at = {name: NAMES.index(name) for name in NAMES}
+    if pieces is None:
+        found[:, at["met"]], found[:, at["meets"]] = found[:, at["coverage"]], found[:, at["precision"]]
+        _spread(found[:, at["dense"]], found[:, at["second"]])
+        return found
+    texts = [[embedded_text(shown.title, shown.text) for shown in each.passages] for each in candidates]
+    both = iter(matched(pieces, look.text, [text for each in texts for text in each]))
+    for row, each in zip(found, texts, strict=True):
+        best = max((next(both) for _ in each), default=(0.0, 0.0))
+        row[at["met"]], row[at["meets"]] = best
     return found
 
 
+def _spread(dense: np.ndarray, second: np.ndarray) -> None:
+    """Cosines of another embedder, with the middle and the spread of those the weights know; in place."""
+    middle, width = float(dense.mean()) if len(dense) else 0.0, float(dense.std()) if len(dense) else 0.0
+    if width < 1e-3:
+        return
+    share = PLAIN_SPREAD / max(width, PLAIN_SPREAD / 4)
+    for column in (dense, second):
+        column[:] = 0.4 + (column - middle) * share
+
+
 def _row(look: Look, candidate: Candidate) -> list[float]:
-    cosines = sorted(
-        (float(each.vector @ look.vector) for each in candidate.passages if each.vector is not None),
-        reverse=True,
-    ) if look.vector is not None else []  # fmt: skip
-    total = sum(look.words.values()) or 1.0
-    held = [frozenset(_stems(f"{each.title}\n{each.text}")) for each in candidate.passages]
-    shares = [sum(weight for word, weight in look.words.items() if word in words) / total for words in held]
-    every: frozenset[str] = frozenset().union(*held)
-    title = _stems(candidate.passages[0].title) if candidate.passages else ()
-    asked = sum(weight for word, weight in look.words.items() if word in title) / total
-    known = sum(word in look.words for word in title) / len(title) if title else 0.0
-    phrases = [_shared(look.pairs, each) for each in candidate.passages] if look.pairs else []
+    shown = candidate.passages
+    known = [each.vector for each in shown if each.vector is not None and look.vector is not None]
+    cosines = sorted((float(vector @ look.vector) for vector in known), reverse=True)
+    held = [_held(each) for each in shown]
+    title = _stems(shown[0].title) if shown else ()
     return [
         cosines[0] if cosines else 0.0,
-        cosines[1] if len(cosines) > 1 else (cosines[0] if cosines else 0.0),
-        candidate.fused,
-        max(shares, default=0.0),
-        sum(weight for word, weight in look.words.items() if word in every) / total,
-        asked,
-        known,
-        max(phrases, default=0.0),
+        cosines[min(1, len(cosines) - 1)] if cosines else 0.0,
+        max((_share(look.words, each) for each in held), default=0.0),
+        _share(look.words, frozenset().union(*held)),
+        _share(look.words, frozenset(title)),
+        sum(word in look.words for word in title) / len(title) if title else 0.0,
+        max((_together(look.pairs, each) for each in shown), default=0.0),
+        0.0,
         0.0,
         _code(look.codes, candidate),
+        float(candidate.outcome in ("unresolved", "abandoned")),
+        float(candidate.outcome == "reopened"),
+        0.0,
     ]
 
 
-def _shared(pairs: frozenset[tuple[str, str]], shown: Shown) -> float:
-    return len(pairs & _pairs(_stems(f"{shown.title}\n{shown.text}"))) / len(pairs)
+def _share(words: Mapping[str, float], held: frozenset[str]) -> float:
+    total = sum(words.values())
+    return sum(weight for word, weight in words.items() if word in held) / total if total else 0.0
+
+
+def _together(pairs: frozenset[tuple[str, str]], shown: Shown) -> float:
+    return len(pairs & _pairs(_stems(f"{shown.title}\n{shown.text}"))) / len(pairs) if pairs else 0.0
 
 
 def _code(asked: frozenset[str], candidate: Candidate) -> float:
-    if not asked:
-        return 0.0
-    held = {code for each in candidate.passages for code in find_codes(f"{each.title}\n{each.text}")}
-    return 0.0 if not held else 1.0 if held & asked else -1.0
+    if candidate.codes or not asked:
+        return min(candidate.codes, MOST_CODES)
+    return -1.0 if any(find_codes(f"{each.title}\n{each.text}") for each in candidate.passages) else 0.0
 
 
-def _support(candidates: Sequence[Candidate], dense: np.ndarray, fused: np.ndarray) -> np.ndarray:
-    """For each the mean cosine to the others found, the better ones counting more: what many good ones resemble is
-    likelier what was asked for (van Rijsbergen 1979, the cluster hypothesis)."""
-    best = [_best(each) for each in candidates]
-    places = [at for at, vector in enumerate(best) if vector is not None]
-    support = np.zeros(len(candidates))
-    if len(places) < 2:
-        return support
-    vectors = np.stack([best[at] for at in places])  # type: ignore[misc]
-    alike = vectors @ vectors.T
-    np.fill_diagonal(alike, 0.0)
-    weights = np.exp((dense[places] - dense[places].max()) / 0.05)
-    sums = weights.sum() - weights
-    support[places] = (alike @ weights) / np.maximum(sums, 1e-9)
-    return support
+def _ages(candidates: Sequence[Candidate]) -> list[float]:
+    """Years before the newest of them, 0 where nobody knows."""
+    days = [_day(each.opened_at) for each in candidates]
+    newest = max((day for day in days if day is not None), default=0.0)
+    return [0.0 if day is None else min(5.0, (newest - day) / 365.25) for day in days]
 
 
-def _best(candidate: Candidate) -> np.ndarray | None:
-    return next((each.vector for each in candidate.passages if each.vector is not None), None)
+def _day(at: str | None) -> float | None:
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(at).timestamp() / 86_400 if at else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 _stem = lru_cache(maxsize=65_536)(stem)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _stems(text: str) -> tuple[str, ...]:
     """The content words of a text in their order, each once, as stems."""
     return tuple(dict.fromkeys(_stem(word) for word in content_words(text)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _pairs(stems: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     return frozenset(itertools.pairwise(stems))
+
+
+def _held(shown: Shown) -> frozenset[str]:
+    return frozenset(_stems(f"{shown.title}\n{shown.text}"))
+
+
+# --- on disk ----------------------------------------------------------------------------------------------------
+
+
+def save_reranker(file: Path, reranker: Reranker) -> None:
+    """Write the weights as JSON a person can read."""
+    told = {"ticket": dict(reranker.ticket), "article": dict(reranker.article), "slope": reranker.slope}
+    file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def load_reranker(file: Path, name: str = "") -> Reranker:
+    """The weights of a file. Raises UserError DAMAGED for a file that is none."""
+    try:
+        told = json.loads(file.read_text("utf-8"))
+        sides = [{str(key): float(value) for key, value in told[kind].items()} for kind in ("ticket", "article")]
+        slope = float(told["slope"])
+        if not all(math.isfinite(value) for side in sides for value in side.values()) or not 0 < slope < 1e3:
+            raise ValueError("not finite")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(f"{file.name} of the version cannot be read.\nGo back: deskside rollback", "DAMAGED") from error
+    return Reranker(sides[0], sides[1], slope, name)

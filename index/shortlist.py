@@ -39,7 +39,12 @@ def read_shortlist(
         shown.setdefault(owner, []).append(Shown(row["title"], row["text"], _vector(row["vector"])))
         ended[owner] = (row["outcome"], row["opened_at"])
     return [
-        Candidate(_best_first(shown.get(source, []), query), entry.score, *ended.get(source, (None, None)))
+        Candidate(
+            source[0],
+            _best_first(shown.get(source, []), query),
+            entry.scores.get("codes", 0.0),
+            *ended.get(source, (None, None)),
+        )
         for source, entry in entries
     ]
 
