@@ -10,6 +10,7 @@ from index.build import drop_embedder, embed_missing, load_shelf
 from index.embed import Embedder
 from index.store import Store
 
+ROUNDS = 10
 OnCount = Callable[[int, int], None]
 
 
@@ -37,15 +38,16 @@ def change_embedder(
     stopped. What is imported meanwhile is embedded too: the step waits until the new index is level with the store.
     """
     embedded = 0
-    while True:
+    for round_ in range(ROUNDS):
         embedded += embed_missing(store, workspace, embedder, on_count)
         shelf = load_shelf(store, workspace, embedder)
         mark = _indexed_mark(store, workspace, embedder)
         with store.write() as db:
-            if mark is not None and mark != store.mark(workspace):
-                continue  # something came in since: level it first
+            if mark is not None and mark != store.mark(workspace) and round_ < ROUNDS - 1:
+                continue  # something came in since: level it first; at last the next search does it
             db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [_fact(workspace), ref])
             return Changed(embedded, len(shelf.index))
+    raise AssertionError("the last round always changes over")
 
 
 def drop_other_embedders(store: Store, workspace: str, kept: str) -> list[str]:
