@@ -277,14 +277,12 @@ class Desk:
         return "waiting" if known and known[1] == "waiting" else "proposed" if self.journal.proposes else "sent"
 
     def _read(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
-        """What the model reads off the pictures; only what they hold is said. Where they do not show it but the shelf
-        knows an answer, that one is decided for instead."""
-        draft = "".join(self._stream(turn, build_messages(turn.asked_there, [], turn.seen), pictures))
-        draft = as_held(draft, turn.seen)
+        """What stands at the place asked for, or what the model reads off the pictures; only what they hold is said.
+        Where they do not show it but the shelf knows an answer, that one is decided for instead."""
+        draft, least = (turn.placed, None) if turn.placed else self._drafted(turn, pictures)
         if turn.cancel.is_set():
             return
-        invented = not is_absent(draft) and not is_held(draft, turn.seen)
-        least = self._model.sureness if self._model is not None else None
+        invented = not turn.placed and not is_absent(draft) and not is_held(draft, turn.seen)
         sure = 1.0 if least is None else least
         shown = "" if is_absent(draft) or invented or sure < READ_LEAST else draft
         if not shown and turn.otherwise is not None and turn.otherwise.act in ("template", "case", "generate"):
@@ -294,6 +292,11 @@ class Desk:
         turn.reply = Reply(replies.picture_reply(shown, len(turn.seen), sure >= READ_SURE), ())
         yield self._speak(turn, turn.reply.text)
         yield Checked(turn.reply.text, (), (draft,) if invented else (), False)
+
+    def _drafted(self, turn: Turn, pictures: Sequence[Path]) -> tuple[str, float | None]:
+        """What the model reads off the pictures, slips in copying put right, and how sure it was of it (0..1)."""
+        draft = "".join(self._stream(turn, build_messages(turn.asked_there, [], turn.seen), pictures))
+        return as_held(draft, turn.seen), self._model.sureness if self._model is not None else None
 
     def _stream(self, turn: Turn, messages: list[ChatMessage], pictures: Sequence[Path]) -> Iterator[str]:
         """The model's fragments, cleaned."""

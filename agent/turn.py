@@ -60,6 +60,11 @@ class Turn:
         """The question for a model that reads the pictures, with what stands beside the things it names."""
         return with_notes(self.question, [picture.beside(self.question) for picture in self._shown])
 
+    @cached_property
+    def placed(self) -> str:
+        """The words at the place that the question asks for on the one picture; "" for any other question."""
+        return self._shown[0].placed(self.question) if len(self._shown) == 1 else ""
+
     @property
     def _shown(self) -> tuple[ReadPicture, ...]:
         """The pictures asked about: those of the question before where this one points back to it."""

@@ -30,12 +30,14 @@ class Question:
 @dataclass(frozen=True)
 class Ground:
     """A picture's questions and what each way of reading makes of it: "words", "marks" (words and marks), "true";
-    `notes` makes, of a question, what stands beside the things it names."""
+    `notes` makes, of a question, what stands beside the things it names, `placed` the words at the place it asks for,
+    which the desk says without asking a model."""
 
     texts: dict[str, str]
     questions: tuple[Question, ...]
     picture: Path | None = None
-    notes: dict[str, Callable[[str], str]] = field(default_factory=dict)
+    notes: dict[str, Callable[[str], str]] = field(default_factory=dict, compare=False)
+    placed: dict[str, Callable[[str], str]] = field(default_factory=dict, compare=False)
 
     def asked(self, question: Question, reads: str) -> str:
         """The question with what this way of reading finds beside the things it names."""
@@ -114,10 +116,13 @@ def ask_all(
             text = ground.texts[system.reads]
             shown = (ground.picture,) if system.pixels and ground.picture else ()
             for question in ground.questions:
-                said = system.voice.say(
-                    build_messages(question.text if system.talks else ground.asked(question, system.reads), (), [text]),
-                    shown,
+                said = (
+                    ""
+                    if system.talks or system.reads not in ground.placed
+                    else ground.placed[system.reads](question.text)
                 )
+                asked = question.text if system.talks else ground.asked(question, system.reads)
+                said = said or system.voice.say(build_messages(asked, (), [text]), shown)
                 replies[system.name].append(Replied(question, said, text))
         on_ground(done)
     return replies

@@ -17,6 +17,7 @@ from bench.model_systems import Systems
 from bench.report import Report, Writer, skipped, table
 from index.errors import UserError
 from index.pictures import open_picture, save_picture
+from index.placed import placed
 
 if TYPE_CHECKING:
     from finetune.screens.truth import Screen
@@ -71,8 +72,10 @@ def drawn_grounds(looks: Looks, count: int, seed: int) -> Iterator[Ground]:
             Question(f"screen-{number}-{place}", ask.question, (ask.answer,), ask.kind)
             for place, ask in enumerate(asks, start=1)
         )
-        notes = notes_of(read) | {"true": partial(notes_on, read_well(screen))}
-        yield Ground(texts, questions, save_picture(picture, looks.folder / "pictures"), notes)
+        notes, places = notes_of(read)
+        notes["true"] = partial(notes_on, read_well(screen))
+        places["true"] = partial(placed, lines=screen.lines)
+        yield Ground(texts, questions, save_picture(picture, looks.folder / "pictures"), notes, places)
         made += 1
         if made == count:
             return
@@ -137,7 +140,7 @@ def real_grounds(looks: Looks, folder: Path, name: str, few: int = 0) -> tuple[l
             Question(row["id"], row["question"], (row["answer"], *row["also"]), row["kind"]) for row in asked
         )
         texts = {"words": without_marks(read), "marks": read.text}
-        grounds.append(Ground(texts, questions, folder / image, notes_of(read)))
+        grounds.append(Ground(texts, questions, folder / image, *notes_of(read)))
     return grounds, without
 
 

@@ -93,6 +93,7 @@ def without_marks(read: ReadPicture) -> str:
     return replace(read, sight=Sight()).text
 
 
-def notes_of(read: ReadPicture) -> dict[str, Callable[[str], str]]:
-    """What stands beside the things a question names, for each way of reading."""
-    return {"words": replace(read, sight=Sight()).beside, "marks": read.beside}
+def notes_of(read: ReadPicture) -> tuple[dict[str, Callable[[str], str]], dict[str, Callable[[str], str]]]:
+    """What stands beside the things a question names, and at the place it asks for, for each way of reading."""
+    words = replace(read, sight=Sight())
+    return {"words": words.beside, "marks": read.beside}, {"words": words.placed, "marks": read.placed}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from index.layout import cells_of
 from index.marks import Mark, tag
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from index.pictures import Line
 
 Box = tuple[int, int, int, int]
+Side = Literal["right", "below", "left", "above"]
+SIDES: tuple[Side, ...] = ("right", "below", "left", "above")
 
 MOST_NAMED = 3  # things named in a question of which something is told
 MOST_CELLS = 400
@@ -64,6 +66,26 @@ def beside(question: str, lines: Iterable[Line], marks: Sequence[Mark] = ()) -> 
     crossing = list(dict.fromkeys(_crossings(named, cells)))[:1]
     about = (_neighbours(each.cell, cells, marks) for each in named)
     return "\n".join([*crossing, *dict.fromkeys(filter(None, about))])
+
+
+def named_exactly(name: str, cells: Sequence[Line]) -> Line | None:
+    """The one cell whose words are these (but for signs and misread letters); None where none or several are."""
+    words = [word.text for word in _words(name)]
+    found = [cell for cell in cells if words and [word.text for word in _words(cell.text)] == words]
+    if not found and sum(len(word) for word in words) >= MANY_LETTERS:  # "ACS Delivery Services [2]", "1 Apple"
+        found = [cell for cell in cells if _holds([word.text for word in _words(cell.text)], words)]
+    return found[0] if len(found) == 1 else None
+
+
+def _holds(words: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether the words are the name with one short thing before or after it."""
+    return 0 < len(words) - len(name) <= 1 and (words[1:] == [*name] or words[:-1] == [*name])
+
+
+def neighbour(cell: Line, cells: Sequence[Line], side: Side) -> Line | None:
+    """The nearest cell at one side: on the same row, or in the same column not too far off."""
+    axis, way = {"right": (0, 1), "below": (1, 1), "left": (0, -1), "above": (1, -1)}[side]
+    return _next(cell, cells, axis, way)
 
 
 # --- what is named --------------------------------------------------------------------------------------------
@@ -141,16 +163,7 @@ def _match(asked: Sequence[_Word], cell: Line) -> _Named | None:
 
 
 def _neighbours(cell: Line, cells: Sequence[Line], marks: Sequence[Mark]) -> str:
-    told = [
-        f'{side} "{_cut(other.text)}"'
-        for side, other in (
-            ("right", _next(cell, cells, 0, 1)),
-            ("below", _next(cell, cells, 1, 1)),
-            ("left", _next(cell, cells, 0, -1)),
-            ("above", _next(cell, cells, 1, -1)),
-        )
-        if other is not None
-    ]
+    told = [f'{side} "{_cut(other.text)}"' for side in SIDES if (other := neighbour(cell, cells, side)) is not None]
     told += dict.fromkeys(_states(cell, marks))
     return f'["{_cut(cell.text)}": {", ".join(told)}]' if told else ""
 

@@ -20,6 +20,7 @@ from index.errors import Kind, UserError
 from index.layout import OPTIONS, layout_text
 from index.marks import Sight, sight_text, words_room
 from index.picture_bytes import READABLE, advice, png_is_whole, sniff
+from index.placed import placed
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -80,6 +81,10 @@ class ReadPicture:
     def beside(self, question: str) -> str:
         """What stands beside the words that a question names, "" when it names none here (index.beside)."""
         return beside(question, self.lines, self.sight.marks)
+
+    def placed(self, question: str) -> str:
+        """The words at the place that a question asks for ("right below Duplicate"), "" for any other question."""
+        return placed(question, self.lines)
 
 
 @dataclass(frozen=True, eq=False)

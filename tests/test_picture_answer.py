@@ -46,12 +46,18 @@ def test_a_value_is_read_and_said_without_a_citation(store: Store) -> None:
 def test_the_model_is_told_what_stands_beside_the_things_a_question_names(store: Store) -> None:
     model = ScriptedModel("Delivered")
     shop = make_shop(store, model, Wishes(caution=0.1, writes="auto"), lambda question: 0.9)
-    ended = shop.ended("What stands right below the total?", "Order A-4711\nTotal\nDelivered")
+    ended = shop.ended("What does it say about the total?", "Order A-4711\nTotal\nDelivered")
     assert ended.answer == "On your picture: Delivered"
     asked = model.prompts[-1][-1].text
-    assert asked.endswith(
-        'Question: What stands right below the total?\n["Total": below "Delivered", above "Order A-4711"]'
-    )
+    assert asked.endswith('about the total?\n["Total": below "Delivered", above "Order A-4711"]')
+
+
+def test_a_question_for_a_neighbour_is_answered_without_the_model(store: Store) -> None:
+    model = ScriptedModel("something else")
+    shop = make_shop(store, model, Wishes(caution=0.1, writes="auto"), lambda question: 0.9)
+    ended = shop.ended("What stands right below Total?", "Order A-4711\nTotal\nDelivered")
+    assert ended.answer == "On your picture: Delivered"
+    assert not model.prompts
 
 
 def test_what_was_read_in_doubt_is_said_in_doubt(store: Store) -> None:
