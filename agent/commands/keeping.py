@@ -48,12 +48,17 @@ def restore(settings: Settings, source: Path, yes: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
 def forget(settings: Settings, customer: str, yes: bool, as_json: bool) -> None:
-    """Remove every conversation, picture and index entry of CUSTOMER (the id their tickets carry)."""
+    """Remove every conversation, picture and index entry of CUSTOMER (the id their tickets carry; for imported mail
+    also the address)."""
     from index.forget import forget_customer
+    from index.formats.threads import customer_of_address
 
     store = opened(settings)
     sql = "SELECT count(*) AS n FROM conversations WHERE workspace = ? AND customer_id = ?"
     count = store.rows(sql, [settings.workspace, customer])[0]["n"]
+    if not count and "@" in customer:  # mail is kept under a sum of the address
+        customer = customer_of_address(customer)
+        count = store.rows(sql, [settings.workspace, customer])[0]["n"]
     if not count:
         raise UserError(f"Nothing here belongs to a customer {customer}.\nCheck the id and --workspace.", "CONFIG")
     if not yes:

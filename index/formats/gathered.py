@@ -114,9 +114,16 @@ class Gathered:
 @contextmanager
 def gathering(path: Path) -> Iterator[Gathered]:
     """A `Gathered` for one import. Raises UserError FULL when the folder for temporary files is."""
+    with private_file(path) as db:
+        yield Gathered(db)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[sqlite3.Connection]:
+    """A SQLite file of our own that goes by itself, for gathering what `path` holds. Raises UserError FULL."""
     db = sqlite3.connect("")  # "": a private file that SQLite removes itself
     try:
-        yield Gathered(db)
+        yield db
     except sqlite3.Error:
         step = "Make room in the folder for temporary files, or export in smaller parts"
         raise trouble(path, "could not be gathered by ticket", step, "FULL") from None

@@ -141,6 +141,14 @@ def _help_desk(name: str) -> Format:
     return Format(name, f"{name.capitalize()}: JSON of its export or API, a file or a folder", recognise, read)
 
 
+def _is_mail(look: Look) -> bool:
+    from index.formats.mailbox import is_letter, is_mbox
+
+    if look.is_folder:
+        return {"cur", "new"} <= set(look.names) or any(name.lower().endswith((".eml", ".mbox")) for name in look.names)
+    return look.suffix in (".eml", ".mbox") or is_mbox(look.head) or is_letter(look.head)
+
+
 def _is_articles(look: Look) -> bool:
     return look.is_folder or look.suffix in ARTICLE_SUFFIXES
 
@@ -165,6 +173,7 @@ def _is_csv(look: Look) -> bool:
 
 _OURS = (
     *(_help_desk(name) for name in _HELP_DESKS),
+    Format("mail", "Mail: mbox, .eml, a folder of them or a Maildir", _is_mail, _late("threads", "read_mail")),
     Format(
         "articles",
         "Help articles: Markdown, HTML and reStructuredText with their pictures, a file or a folder",
