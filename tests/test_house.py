@@ -56,6 +56,7 @@ DOORS = {
     "peft": {"agent/hub.py"},
     "httpx": {"agent/openai.py", "agent/webhook.py"},
     "bs4": {"index/formats/html.py"},
+    "docutils": {"index/formats/rst.py"},
     "phonenumbers": {"index/redact.py", "index/personal.py"},
 }
 

@@ -1,9 +1,11 @@
-"""A folder of help articles with their pictures: Markdown and HTML in, `Article`s out, nothing from outside it."""
+"""A folder of help articles with their pictures: Markdown, HTML and reStructuredText in, nothing from outside it."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,17 +18,19 @@ from index.formats.markdown import first_heading, front_matter, plain_markdown
 from index.formats.parsed import MAX_LINE, FieldError, Parsed, ReadOptions, shown, trouble
 from index.formats.seen import Seen
 
-_MARKDOWN, _HTML = (".md", ".markdown"), (".html", ".htm")
+_MARKDOWN, _HTML, _RST = (".md", ".markdown"), (".html", ".htm"), (".rst", ".rest")
+_PAGES = _MARKDOWN + _HTML + _RST
 _READ = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset=["']?([A-Za-z0-9_.:-]{2,30})""", re.IGNORECASE)
 _BUILT_NOT_WRITTEN = ("node_modules", "__pycache__")
 
 
 def read_articles(path: Path, options: ReadOptions) -> Iterator[Parsed]:
-    """One `Parsed` per Markdown or HTML file under the folder `path` (or of that one file), sorted by path.
+    """One `Parsed` per page under the folder `path` (or of that one file), sorted by path.
 
     An article's id is its front matter's `id`, else its path inside the folder ("set-up/hub.md").
     """
-    if not path.is_dir() and path.suffix.lower() not in _MARKDOWN + _HTML:  # articles as JSON Lines
+    if not path.is_dir() and path.suffix.lower() not in _PAGES:  # articles as JSON Lines
         from index.formats.jsonl import read_jsonl
 
         yield from read_jsonl(path, options)
@@ -34,13 +38,16 @@ def read_articles(path: Path, options: ReadOptions) -> Iterator[Parsed]:
     root = path if path.is_dir() else path.parent
     files = list(_files(path)) if path.is_dir() else [path]
     if not files:
-        raise trouble(path, "holds no .md or .html files", "Give the folder of the articles", "EMPTY")
+        raise trouble(path, "holds no .md, .html or .rst files", "Give the folder of the articles", "EMPTY")
     seen, offset = Seen(), 0
     for number, file in enumerate(files, 1):
         try:
             data = _bytes(file)
             offset += len(data)
-            article, notices = _article(root, file, data)
+            article, notices, left_out = _article(root, file, data)
+            if left_out:
+                yield Parsed(number, offset=offset, left_out=left_out, deleted=article.id, deleted_kind="article")
+                continue
             duplicate = seen.before(article.id, article.title + "\0" + article.text)
         except UserError as error:
             yield Parsed(number, error=_with_folder(root, file, error), offset=offset)
@@ -55,7 +62,7 @@ def _files(root: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _BUILT_NOT_WRITTEN)
         for name in sorted(names):
             file = Path(folder, name)
-            wanted = file.suffix.lower() in _MARKDOWN + _HTML and not name.startswith(".")
+            wanted = file.suffix.lower() in _PAGES and not name.startswith(".")
             if wanted and not file.is_symlink() and file.is_file():
                 yield file
 
@@ -84,13 +91,18 @@ def _decoded(file: Path, data: bytes) -> tuple[str, list[str]]:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         pass
+    if file.suffix.lower() in _HTML and (named := _CHARSET.search(data[:4096])):
+        name = named.group(1).decode("ascii")
+        with suppress(LookupError, UnicodeError):
+            return data.decode(name), [f"read as {name}, as the page says"]
     try:
         return data.decode("cp1252"), ["read as Windows-1252, not UTF-8"]
     except UnicodeDecodeError:
         raise trouble(file, "is not UTF-8 text", "Save as UTF-8 and import again", "ENCODING") from None
 
 
-def _article(root: Path, file: Path, data: bytes) -> tuple[Article, list[str]]:
+def _article(root: Path, file: Path, data: bytes) -> tuple[Article, list[str], str]:
+    """The page as an article, what is to be told, and why it is none for the shelf ("" when it is)."""
     text, notices = _decoded(file, data)
     inside = file.relative_to(root).as_posix()
     meta: Mapping[str, Any] = {}
@@ -99,11 +111,18 @@ def _article(root: Path, file: Path, data: bytes) -> tuple[Article, list[str]]:
         from index.formats.html import markdown_of
 
         text, heading = markdown_of(text)
+    elif file.suffix.lower() in _RST:
+        from index.formats.rst import markdown_of_rst
+
+        text, heading, meta = markdown_of_rst(text)
     else:
         meta, text = front_matter(text)
     pictures = _Pictures(root, file.parent)
     text = plain_markdown(text, pictures.place)
-    if not text.strip():
+    left_out = "draft of an article" if _is_draft(meta) else ""
+    if not text.strip() and file.suffix.lower() in _RST and data.strip():
+        left_out = left_out or "page that only lists other pages"
+    if not text.strip() and not left_out:
         raise trouble(file, "says nothing", "Write it, or leave it out with --skip-bad", "EMPTY")
     title = _word(meta.get("title")) or first_heading(text) or heading or _name(file)
     name = clean(_word(meta.get("id"))) or inside
@@ -111,7 +130,12 @@ def _article(root: Path, file: Path, data: bytes) -> tuple[Article, list[str]]:
         raise trouble(file, "has an id of more than 200 characters", "Shorten it", "SCHEMA")
     extra = {key: value for key, value in meta.items() if key not in ("title", "id")}
     article = Article(name, title, text, tuple(pictures.found), extra=extra)
-    return article, [*notices, *pictures.notices()]
+    return article, [*notices, *pictures.notices()], left_out
+
+
+def _is_draft(meta: Mapping[str, Any]) -> bool:
+    """Whether the front matter keeps a page from readers, as the makers of sites have it."""
+    return str(meta.get("draft", "")).lower() == "true" or str(meta.get("published", "")).lower() == "false"
 
 
 def _word(value: Any) -> str:

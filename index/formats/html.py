@@ -77,7 +77,7 @@ def _inline(tag: Tag, depth: int) -> str:
     if name == "hr":
         return "\n\n"
     if name == "img":
-        alt, source = _one_line(str(tag.get("alt") or "")), str(tag.get("src") or "").strip()
+        alt, source = _one_line(str(tag.get("alt") or "")), _source(tag)
         return f" ![{alt.translate({91: 40, 93: 41})}](<{source}>) " if source and "\n" not in source else alt
     words = _render(tag, depth)
     bare = words.strip()
@@ -89,6 +89,12 @@ def _inline(tag: Tag, depth: int) -> str:
         return words.replace(bare, f"**{bare}**")
     link = str(tag.get("href") or "") if name == "a" else ""
     return words.replace(bare, f"[{bare}]({link})") if link and re.fullmatch(r"[^\s()]+", link) else words
+
+
+def _source(tag: Tag) -> str:
+    """Where a picture lies; pages that load them late name it elsewhere."""
+    found = [str(tag.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
+    return next((source for source in found if source and not source.startswith("data:")), "")
 
 
 def _list(tag: Tag, depth: int) -> str:

@@ -16,7 +16,7 @@ from index.formats.look import Look
 from index.formats.parsed import Parsed, ReadOptions, shown, trouble
 
 GROUP = "deskside.formats"
-ARTICLE_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".rst")
+ARTICLE_SUFFIXES = (".md", ".markdown", ".html", ".htm", ".rst", ".rest")
 _HELP_DESKS = ("zendesk", "intercom", "chatwoot", "freshdesk", "zammad")
 
 
