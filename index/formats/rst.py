@@ -14,6 +14,7 @@ _SHOWS_NOTHING = frozenset(
     "toctree contents index meta include literalinclude raw highlight default-role currentmodule module py:module"
     " tags automodule autoclass autofunction sectionauthor codeauthor tabularcolumns".split()
 )
+_CODE = frozenset({"code", "code-block", "sourcecode"})  # which Sphinx gives options that docutils refuses
 _SETTINGS: dict[str, Any] = {
     "_disable_config": True,  # no docutils.conf of the folder it happens to be run in
     "file_insertion_enabled": False,
@@ -72,7 +73,8 @@ def _know(text: str) -> None:
         if name.lower() not in en.roles and name.lower() not in roles._roles:
             roles.register_local_role(name.lower(), _as_it_reads)
     for name in set(_DIRECTIVE.findall(text)):
-        if name.lower() not in en.directives and name.lower() not in directives._directives:
+        known = name.lower() in en.directives and name.lower() not in _CODE
+        if not known and name.lower() not in directives._directives:
             directives.register_directive(name.lower(), _directive(name.lower()))
 
 
@@ -110,6 +112,9 @@ def _directive(name: str) -> Any:
             """The nodes of it."""
             if name in _SHOWS_NOTHING:
                 return []
+            if name in _CODE:
+                text = "\n".join(self.content)
+                return [nodes.literal_block(text, text)]
             node = nodes.container()
             if self.arguments and not name.startswith(("only", "py:", "c:", "js:", "rst-class", "ifconfig")):
                 node += nodes.paragraph("", "", nodes.strong("", self.arguments[0]))
