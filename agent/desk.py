@@ -277,12 +277,12 @@ class Desk:
         return "waiting" if known and known[1] == "waiting" else "proposed" if self.journal.proposes else "sent"
 
     def _read(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
-        """What stands at the place asked for, or what the model reads off the pictures; only what they hold is said.
+        """What the picture tells by itself or the model reads off the pictures; only what they hold is said.
         Where they do not show it but the shelf knows an answer, that one is decided for instead."""
-        draft, least = (turn.placed, None) if turn.placed else self._drafted(turn, pictures)
+        draft, least = (turn.told, None) if turn.told else self._drafted(turn, pictures)
         if turn.cancel.is_set():
             return
-        invented = not turn.placed and not is_absent(draft) and not is_held(draft, turn.seen)
+        invented = not turn.told and not is_absent(draft) and not is_held(draft, turn.seen)
         sure = 1.0 if least is None else least
         shown = "" if is_absent(draft) or invented or sure < READ_LEAST else draft
         if not shown and turn.otherwise is not None and turn.otherwise.act in ("template", "case", "generate"):

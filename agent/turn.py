@@ -61,9 +61,9 @@ class Turn:
         return with_notes(self.question, [picture.beside(self.question) for picture in self._shown])
 
     @cached_property
-    def placed(self) -> str:
-        """The words at the place that the question asks for on the one picture; "" for any other question."""
-        return self._shown[0].placed(self.question) if len(self._shown) == 1 else ""
+    def told(self) -> str:
+        """What the one picture answers by itself; "" where a model has to read it, or several."""
+        return self._shown[0].tells(self.question) if len(self._shown) == 1 else ""
 
     @property
     def _shown(self) -> tuple[ReadPicture, ...]:

@@ -30,14 +30,14 @@ class Question:
 @dataclass(frozen=True)
 class Ground:
     """A picture's questions and what each way of reading makes of it: "words", "marks" (words and marks), "true";
-    `notes` makes, of a question, what stands beside the things it names, `placed` the words at the place it asks for,
+    `notes` makes, of a question, what stands beside the things it names, `tells` what the picture answers by itself,
     which the desk says without asking a model."""
 
     texts: dict[str, str]
     questions: tuple[Question, ...]
     picture: Path | None = None
     notes: dict[str, Callable[[str], str]] = field(default_factory=dict, compare=False)
-    placed: dict[str, Callable[[str], str]] = field(default_factory=dict, compare=False)
+    tells: dict[str, Callable[[str], str]] = field(default_factory=dict, compare=False)
 
     def asked(self, question: Question, reads: str) -> str:
         """The question with what this way of reading finds beside the things it names."""
@@ -118,8 +118,8 @@ def ask_all(
             for question in ground.questions:
                 said = (
                     ""
-                    if system.talks or system.reads not in ground.placed
-                    else ground.placed[system.reads](question.text)
+                    if system.talks or system.reads not in ground.tells
+                    else ground.tells[system.reads](question.text)
                 )
                 asked = question.text if system.talks else ground.asked(question, system.reads)
                 said = said or system.voice.say(build_messages(asked, (), [text]), shown)

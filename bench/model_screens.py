@@ -6,7 +6,7 @@ import io
 import json
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,7 @@ from bench.model_seen import Looks, notes_of, without_marks
 from bench.model_systems import Systems
 from bench.report import Report, Writer, skipped, table
 from index.errors import UserError
-from index.pictures import open_picture, save_picture
-from index.placed import placed
+from index.pictures import ReadPicture, open_picture, save_picture
 
 if TYPE_CHECKING:
     from finetune.screens.truth import Screen
@@ -72,13 +71,19 @@ def drawn_grounds(looks: Looks, count: int, seed: int) -> Iterator[Ground]:
             Question(f"screen-{number}-{place}", ask.question, (ask.answer,), ask.kind)
             for place, ask in enumerate(asks, start=1)
         )
-        notes, places = notes_of(read)
+        notes, tells = notes_of(read)
         notes["true"] = partial(notes_on, read_well(screen))
-        places["true"] = partial(placed, lines=screen.lines)
-        yield Ground(texts, questions, save_picture(picture, looks.folder / "pictures"), notes, places)
+        tells["true"] = told_by(screen)
+        yield Ground(texts, questions, save_picture(picture, looks.folder / "pictures"), notes, tells)
         made += 1
         if made == count:
             return
+
+
+def told_by(screen: Screen) -> Callable[[str], str]:
+    """What a drawn screen answers by itself, from the truth about it."""
+    whole = ReadPicture("", "", *screen.image.size, screen.lines, "", "", sight=screen.sight)
+    return whole.tells
 
 
 def drawn_pictures(folder: Path, count: int, seed: int) -> list[Path]:

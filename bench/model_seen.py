@@ -94,6 +94,7 @@ def without_marks(read: ReadPicture) -> str:
 
 
 def notes_of(read: ReadPicture) -> tuple[dict[str, Callable[[str], str]], dict[str, Callable[[str], str]]]:
-    """What stands beside the things a question names, and at the place it asks for, for each way of reading."""
+    """What stands beside the things a question names, and what it answers by itself, for each way of
+    reading."""
     words = replace(read, sight=Sight())
-    return {"words": words.beside, "marks": read.beside}, {"words": words.placed, "marks": read.placed}
+    return {"words": words.beside, "marks": read.beside}, {"words": words.tells, "marks": read.tells}

@@ -68,6 +68,11 @@ def beside(question: str, lines: Iterable[Line], marks: Sequence[Mark] = ()) -> 
     return "\n".join([*crossing, *dict.fromkeys(filter(None, about))])
 
 
+def folded_words(text: str) -> list[str]:
+    """Its words so that plurals, letter case and letters that readers take for each other make no difference."""
+    return [word.text for word in _words(text)]
+
+
 def named_exactly(name: str, cells: Sequence[Line]) -> Line | None:
     """The one cell whose words are these (but for signs and misread letters); None where none or several are."""
     words = [word.text for word in _words(name)]

@@ -18,6 +18,7 @@ from index.beside import beside
 from index.clean import clean
 from index.errors import Kind, UserError
 from index.layout import OPTIONS, layout_text
+from index.marked import marked
 from index.marks import Sight, sight_text, words_room
 from index.picture_bytes import READABLE, advice, png_is_whole, sniff
 from index.placed import placed
@@ -82,9 +83,10 @@ class ReadPicture:
         """What stands beside the words that a question names, "" when it names none here (index.beside)."""
         return beside(question, self.lines, self.sight.marks)
 
-    def placed(self, question: str) -> str:
-        """The words at the place that a question asks for ("right below Duplicate"), "" for any other question."""
-        return placed(question, self.lines)
+    def tells(self, question: str) -> str:
+        """What the picture answers by itself, without a model: the words at the place that is asked for ("right below
+        Duplicate"), or the state of one thing seen ("is Paste greyed out?"); "" for any other question."""
+        return placed(question, self.lines) or marked(question, self.sight.marks)
 
 
 @dataclass(frozen=True, eq=False)
