@@ -5,7 +5,7 @@ READY := .venv/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: chat test test-slow check format bench bench-model learn-demo pictures clean
+.PHONY: chat test test-slow check format bench bench-model bench-retrieval learn-demo pictures clean
 
 chat: $(READY)
 	@$(BIN)/deskside chat --demo data/shop
@@ -32,6 +32,13 @@ bench: $(READY)
 # Tables of the dialogue model and its eyes; long: see its --help for single sections.
 bench-model: $(READY)
 	$(BIN)/python -m bench.model
+
+# The index beside those of others. What cannot be installed here is told as such.
+bench-retrieval: $(READY)
+	@for peer in chromadb hnswlib lancedb sqlite-vec usearch; do \
+		$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $$peer || echo "$$peer cannot be installed here"; \
+	done
+	$(BIN)/python -m bench.retrieval_speed
 
 # Learns on the demo shop's earlier half and prints before and after on its later half; the same numbers every time.
 learn-demo: $(READY)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from index.bulk import many_hands
 from index.choice import choose
 from index.embed import Embedder
 from index.engine import IndexWishes, index_wishes
@@ -239,18 +240,20 @@ def embed_missing(store: Store, workspace: str, embedder: Embedder, on_count: On
         [embedder.identity, workspace],
     )
     total = len(missing)
-    for start in range(0, total, BATCH):
-        rows = _passage_rows(store, missing[start : start + BATCH].tolist())
-        vectors = embedder.embed([embedded_text(row["title"], row["text"]) for row in rows])
-        with store.write() as db:
-            db.conn.executemany(
-                "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
-                [
-                    (row["text_hash"], embedder.identity, vector.astype(np.float16).tobytes())
-                    for row, vector in zip(rows, vectors, strict=True)
-                ],
-            )
-        on_count(min(start + BATCH, total), total)
+    with many_hands(embedder, total) as hands:
+        batch = BATCH if hands is embedder else 4 * BATCH
+        for start in range(0, total, batch):
+            rows = _passage_rows(store, missing[start : start + batch].tolist())
+            vectors = hands.embed([embedded_text(row["title"], row["text"]) for row in rows])
+            with store.write() as db:
+                db.conn.executemany(
+                    "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
+                    [
+                        (row["text_hash"], embedder.identity, vector.astype(np.float16).tobytes())
+                        for row, vector in zip(rows, vectors, strict=True)
+                    ],
+                )
+            on_count(min(start + batch, total), total)
     return total
 
 

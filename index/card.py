@@ -44,9 +44,11 @@ def copy_on_card(sealed: Sealed, held: CardCopy | None) -> CardCopy | None:
     """The copy that is held where it is still of these rows, else a new one; None without a card or for few vectors."""
     if held and held.sealed is sealed:
         return held
+    if len(sealed) < LEAST:
+        return None
     faiss = load_faiss()
     cards = getattr(faiss, "get_num_gpus", int)()
-    if not cards or len(sealed) < LEAST:
+    if not cards:
         return None
     dimension = sealed.rows.shape[1]
     index = faiss.IndexShards(dimension, True, True)

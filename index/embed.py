@@ -92,8 +92,8 @@ def load_embedder(ref: str = PACKAGED, *, threads: int | None = None, name: str 
     if (max_tokens := plain_pipeline(folder)) is not None:
         from index.embed_light import load_light
 
-        return RememberingEmbedder(load_light(folder, name, identity, max_tokens))
-    return RememberingEmbedder(LibraryEmbedder(load_sentence_transformer(folder), name, identity))
+        return RememberingEmbedder(load_light(folder, name, identity, max_tokens), folder)
+    return RememberingEmbedder(LibraryEmbedder(load_sentence_transformer(folder), name, identity), folder)
 
 
 class RememberingEmbedder:
@@ -101,8 +101,8 @@ class RememberingEmbedder:
 
     REMEMBERED = 32
 
-    def __init__(self, inner: Embedder) -> None:
-        self.inner = inner
+    def __init__(self, inner: Embedder, folder: Path | None = None) -> None:
+        self.inner, self.folder = inner, folder
         self.name, self.identity, self.dimension = inner.name, inner.identity, inner.dimension
         self._queries: dict[str, np.ndarray] = {}
         self._lock = threading.Lock()
