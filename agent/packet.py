@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import zip_longest
 from typing import Any, Literal, get_args
 
-from agent.decide import hear
 from agent.events import Decision
 from agent.records import StoredTurn
 from agent.sentences import general_sentences
@@ -192,6 +191,8 @@ def _summary(asked: Sequence[StoredTurn], tried: Sequence[Tried]) -> str:
 def _tried(asked: Sequence[StoredTurn]) -> tuple[Tried, ...]:
     found: list[Tried] = []
     for turn, after in zip_longest(asked, asked[1:]):
+        from agent.decide import hear  # late: it brings numpy, and the window must paint first
+
         failed = after is not None and hear(after.question, True, advised=True).failed
         for cited in turn.citations:
             steps = general_sentences(cited.passage)[:MOST_STEPS]

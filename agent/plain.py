@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from agent.events import Ended, Looked, Said
 from agent.plain_commands import PlainCommands
 from agent.plain_handing import PlainHanding
+from agent.plain_training import PlainTraining
 from agent.records import Records, StoredTurn
 from agent.tui.commands import understand, unknown_word
 from agent.tui.engine import Chat, Done, Engine, Failed, Heard, LoadDesk, Note, Ready
@@ -53,7 +54,7 @@ def run_plain(
         talk.engine.close()
 
 
-class _Talk(PlainCommands, PlainHanding):
+class _Talk(PlainCommands, PlainHanding, PlainTraining):
     """One sitting. Each command of the registry is a method `do_<name>(argument)`."""
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,6 +106,11 @@ def _alone(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.parent / f"{folder.name}.lock", timeout=0):
-            yield
+            number = folder.parent / f"{folder.name}.pid"  # whom the window asks to stop
+            number.write_text(str(os.getpid()), "ascii")
+            try:
+                yield
+            finally:
+                number.unlink(missing_ok=True)
     except Timeout as error:
         raise UserError("Another run is learning.\nWatch it: deskside learn --follow", "BUSY") from error

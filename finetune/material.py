@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agent.teaching import BY_HAND, kept_out
 from finetune.contacts import Said, poisoned
 from finetune.duplicates import near_duplicates, shingles
 from finetune.own import solved
@@ -156,13 +157,14 @@ def check_enough(learn: Sequence[Pair], asked: Sequence[Pair]) -> None:
 
 def preferences_of(store: Store, workspace: str, house: Sequence[str] = ()) -> Iterable[Preference]:
     """The corrections that may be learned from, masked."""
+    out = kept_out(store, workspace)
     rows = store.rows(
         "SELECT c.source_id, t.question, k.chosen, t.answer FROM corrections k JOIN turns t ON t.id = k.turn_id"
         " JOIN conversations c ON c.id = t.conversation_id WHERE c.workspace = ? AND k.training = 1 ORDER BY t.id",
         [workspace],
     )
     for row in rows:
-        if row["chosen"].strip() and row["answer"].strip():
+        if row["chosen"].strip() and row["answer"].strip() and out.get(row["source_id"]) != BY_HAND:
             said = Conversation(
                 row["source_id"],
                 (
@@ -222,12 +224,14 @@ def _found(store: Store, workspace: str, house: Sequence[str], dropped: Counter[
     """Every conversation that may be learned from, with what it says; the others are counted."""
     sql = "SELECT source_id, origin, trust FROM conversations WHERE workspace = ?"
     rows = {row["source_id"]: row for row in store.rows(sql, [workspace])}
-    bad = _rated_bad(store, workspace)
+    bad, out = _rated_bad(store, workspace), kept_out(store, workspace)
     found = []
     for ticket in stored_conversations(store, workspace):
         row = rows[ticket.id]
         if row["trust"] not in ("imported", "approved"):
             dropped["not approved"] += 1
+        elif ticket.id in out:
+            dropped[out[ticket.id]] += 1
         elif ticket.id in bad:
             dropped["rated bad and not corrected"] += 1
         else:

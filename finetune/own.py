@@ -15,6 +15,7 @@ from agent.evidence import Evidence, Library
 from agent.ground import LEAST_WORDS_SHARE, unsupported_claims
 from agent.replies import quotable
 from agent.sentences import general_sentences, is_done_for_one, is_pleasantry, split_sentences
+from agent.teaching import kept_out
 from finetune.datasets import in_split
 from finetune.examples import Ask, Example
 from finetune.grounded import ABSENT, cite
@@ -197,7 +198,7 @@ class _Desk:
 def solved_tickets(store: Store, workspace: str, dropped: Counter[str]) -> list[Solved]:
     """Every ticket that may be learned from, oldest first."""
     sql = "SELECT source_id FROM conversations WHERE workspace = ? AND trust IN ('imported', 'approved')"
-    trusted = {row["source_id"] for row in store.rows(sql, [workspace])}
+    trusted = {row["source_id"] for row in store.rows(sql, [workspace])} - kept_out(store, workspace).keys()
     tickets = []
     for ticket in stored_conversations(store, workspace):
         if ticket.id not in trusted:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
+from index.database import Database, Migrations
 from index.scripts import is_unspaced, segmented
 
 steps = Migrations("deskside")
@@ -279,6 +278,15 @@ def scripts(db: Database) -> None:
             db.conn.execute("INSERT INTO passages_any (rowid, title, text) VALUES (?, ?, ?)", values)
 
 
+@steps(name="0010_kept_out")
+def kept_out(db: Database) -> None:
+    """Conversations that a person keeps out of training, whatever else speaks for them."""
+    db.execute(
+        "CREATE TABLE kept_out (conversation_id INTEGER PRIMARY KEY REFERENCES conversations(id) ON DELETE CASCADE,"
+        " created_at TEXT NOT NULL) STRICT"
+    )
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -291,4 +299,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0009_scripts"
+NEWEST = "0010_kept_out"

@@ -67,7 +67,7 @@ def open_staging(home: Path, key: str) -> Staging:
 
     Raises UserError FULL or CONFIG.
     """
-    from sqlite_utils import Database
+    from index.database import Database
 
     folder = home / "staging"
     file = folder / f"{key}.db"

@@ -229,7 +229,7 @@ def _engine() -> Any:
 
 def _connect(file: Path) -> Any:
     """A connection set up as every thread needs it."""
-    from sqlite_utils import Database
+    from index.database import Database
 
     engine = _engine()
     if not file.exists():  # before SQLite makes it: it gives the rights of the file to its -wal and -shm, too

@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from index.clean import clean
 from index.conversation import Article, content_hash
-from index.embed import Embedder
 from index.errors import UserError
 from index.store import Store, now
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class TemplateShelf:
     """The templates of a workspace with their wordings embedded; follows changes."""
 
     def __init__(self, store: Store, workspace: str, embedder: Embedder) -> None:
+        import numpy as np
+
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
@@ -158,6 +161,8 @@ class TemplateShelf:
         return TemplateMatch(templates[int(owners[at])], float(scores[at]))
 
     def _follow(self) -> None:
+        import numpy as np
+
         sql = "SELECT id, content_hash FROM templates WHERE workspace = ? ORDER BY id"
         stamp = repr([tuple(row.values()) for row in self._store.rows(sql, [self._workspace])])
         if stamp == self._stamp:

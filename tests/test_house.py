@@ -36,7 +36,7 @@ DOORS = {
         "finetune/tower_scores.py",
         "finetune/tower_start.py",
     },
-    "sqlite_utils": {"index/schema.py", "index/store.py", "index/staging.py", "index/formats"},
+    "sqlite_utils": {"index/database.py"},
     "pysqlite3": {"index/store.py"},
     "click": {
         "agent/cli.py",

@@ -37,6 +37,7 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     from agent.journal import Journal
     from agent.settings import explained
     from agent.tui.office import Office
+    from agent.workshop import Workshop
 
     if demo and settings.workspace == "default":
         settings = replace(settings, workspace=DEMO_WORKSPACE)
@@ -44,7 +45,8 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     if demo:
         import_demo(store, settings, demo)
     journal = Journal(store, settings.workspace, house_names(settings))
-    office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts")
+    workshop = Workshop(store, settings)
+    office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts", workshop)
     in_browser = "web_driver" in os.environ.get("TEXTUAL_DRIVER", "")  # as textual-serve starts it
     terminal = in_browser or (sys.stdin.isatty() and sys.stdout.isatty())
 

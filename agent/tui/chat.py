@@ -69,6 +69,7 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         self.subject = ""
         self.edited: Turn | None = None
         self._office = office or Office()
+        self.workshop = self._office.workshop
         self.find_gaps, self.drafts = self._office.find_gaps, self._office.drafts
         self._sent: dict[int, tuple[str, list[Attachment]]] = {}
         self._desk_state = "opening the desk…"

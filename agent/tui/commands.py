@@ -76,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("packet", "The hand-over before it is sent", argument="[STEP]", places=PLAIN),
     Command("handovers", "The queue of hand-overs", "alt+q", "Alt+Q", argument="[STEP]"),
     Command("gaps", "What was asked and nothing covered", "f3", "F3"),
+    Command("train", "What waits to be learned, the run, the versions", "f5", "F5", "train", "[STEP]"),
     Command("settings", "Every setting, and where it comes from", "f2", "F2"),
     Command("theme", "Change the colours", argument="[NAME]", places=WINDOW),
     Command("quit", "Leave", "ctrl+q", "^Q", "quit"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import SuspendNotSupported
@@ -24,6 +25,9 @@ from agent.tui.waiting import done_off_thread, off_thread
 from agent.tui.words import Entry, one_line
 from index.errors import UserError
 
+if TYPE_CHECKING:
+    from agent.workshop import Workshop
+
 
 class Finding(Seat):
     """The commands of finding."""
@@ -41,6 +45,8 @@ class Finding(Seat):
     find_gaps: Callable[[], list[Gap]] | None
     drafts: Path
     """Where drafts of articles go."""
+    workshop: Workshop | None
+    """Where versions are made; None where the window was opened without."""
 
     async def do_conversations(self, words: str) -> None:
         screen = ConversationsScreen(self.records, words, self._export_one, self._on_removed)
@@ -140,6 +146,28 @@ class Finding(Seat):
             self.app.notify("There is nothing to look through here.", severity="warning")
         else:
             self.app.push_screen(GapsScreen(self.find_gaps), self._draft)
+
+    async def do_train(self, step: str) -> None:
+        if self.workshop is None:
+            self.app.notify("There is no workshop here.", severity="warning")
+            return
+        from agent.tui.training import TrainingScreen
+
+        word, _, which = step.partition(" ")
+        if word in ("veto", "include") and which:
+            if await done_off_thread(self.app, self.workshop.keep_out, which.strip(), word == "veto"):
+                kept = "kept out of training" if word == "veto" else "learned from again"
+                self.app.notify(f"{one_line(which, 60)} is {kept}.", timeout=4)
+            return
+        self.app.push_screen(TrainingScreen(self.workshop, self.records, word), self._go_to)
+
+    def _go_to(self, conversation_id: str | None) -> None:
+        """Open the conversation of an example: a chat to go on with, a past ticket to read."""
+        if conversation_id and conversation_id.startswith("chat-"):
+            self.subject = ""
+            self.open_conversation(conversation_id)
+        elif conversation_id:
+            self.open_source(Entry(1, False, conversation_id, "", "", (1, 1)))
 
     async def _draft(self, gap: Gap | None) -> None:
         """Start an article about a gap, in the person's editor where there is one."""

@@ -146,6 +146,25 @@ Turn.-unasked .asked { display: none; }
 .-short #note, .-short #reply { height: 2; border: none; background: $panel; }
 .-short #note:focus, .-short #reply:focus { border: none; }
 
+#pagenames { height: 1; padding: 0 2; link-style: none; text-wrap: nowrap; }
+TrainingScreen > #run { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
+TrainingScreen .keys { link-style: none; link-color: $foreground; link-background-hover: $primary; }
+.beside { height: 1fr; }
+.beside OptionList {
+    width: 2fr;
+    height: 1fr;
+    border: none;
+    background: transparent;
+    padding: 0 1;
+    text-wrap: nowrap;
+    text-overflow: ellipsis;
+}
+.beside OptionList:focus { border: none; background-tint: transparent; }
+.beside .preview { width: 3fr; height: 1fr; padding: 0 2; background: $surface; scrollbar-size-vertical: 1; }
+.-narrow .beside { layout: vertical; }
+.-narrow .beside OptionList { width: 1fr; height: auto; max-height: 50%; }
+.-narrow .beside .preview { width: 1fr; }
+
 ModalScreen { align: center middle; background: $background 60%; }
 .box {
     width: 84;
