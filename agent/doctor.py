@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.drawing import drawing
 from agent.settings import Settings
 from agent.versions import in_use
 from index.errors import UserError
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield from _store(settings)
     yield _base_weights(settings)
     yield trained_weights()
+    yield Check("pictures", True, str(drawing(settings.images)))
     free = shutil.disk_usage(_existing(settings.home)).free
     yield Check("disk", free > LEAST_FREE, f"{free / 2**30:.1f} GB free", "Make room: 1 GB is the least.")
 

@@ -20,7 +20,6 @@ from index.errors import UserError
 from index.forget import forget_conversation
 from index.hits import Hit
 from index.marks import sight_from
-from index.passages import shorten
 from index.pictures import ReadPicture
 from index.sources import load_source, put_messages, stored_lines
 from index.store import Store, now
@@ -67,6 +66,7 @@ class Journal:
         with self._store.write() as db:
             chat = self._made_chat_row(ended.conversation_id, question, customer)
             place = variants.cleared(db, chat, instead_of)
+            variants.entitled(db, chat, place, question)
             at = now()
             shown = tuple(picture.sha256 for picture in ended.pictures[known_pictures:])
             asked = Message("customer", said, at, (), shown)
@@ -121,6 +121,7 @@ class Journal:
             chat = self._chat_of(turn_id)
             (turn,) = [each for each in self.variants(turn_id) if each.turn_id == turn_id]
             place = variants.cleared(db, chat, turn_id)
+            variants.entitled(db, chat, place, turn.question)
             db.execute("UPDATE turns SET shown = 1 WHERE id = ?", [turn_id])
             shown = tuple(picture.sha256 for picture in turn.pictures)
             replied = [Message("agent", turn.said, turn.asked_at)] if turn.said.strip() else []
@@ -273,7 +274,7 @@ class Journal:
         cursor = self._store.db.execute(
             "INSERT INTO conversations (workspace, source_id, origin, trust, subject, opened_at, customer_id, tags,"
             " extra, content_hash, updated_at) VALUES (?, ?, 'chat', 'chat', ?, ?, ?, '[]', '{}', '', ?)",
-            [self._workspace, conversation_id, shorten(question, 80) or "(picture)", now(), customer, now()],
+            [self._workspace, conversation_id, variants.title_of(question), now(), customer, now()],
         )
         return int(cursor.lastrowid)
 

@@ -40,6 +40,8 @@ class Settings:
     """Names, mail domains and phone numbers of the house itself, separated by commas: these are not masked."""
     threads: int = 0
     """CPU threads for the models; 0 measures and chooses."""
+    images: str = "auto"
+    """How pictures are drawn in the window: `auto`, `blocks`, `kitty` or `sixel`."""
     person: str = ""
     """Your name when you take a hand-over; empty: the name you are logged in with."""
     handover_words: str = ""
@@ -58,6 +60,7 @@ class Settings:
     """Where each value that is not a default comes from."""
 
 
+_CHOICES = {"images": ("auto", "blocks", "kitty", "sixel")}
 _BOUNDS = {"top": (1, 50), "caution": (0.0, 1.0), "max_new_tokens": (1, 2048), "threads": (0, 256)}
 
 
@@ -146,6 +149,8 @@ def _with(settings: Settings, name: str, value: Any, place: str) -> Settings:
         converted = _converted(kind, value)
     except (TypeError, ValueError) as error:
         raise UserError(f"{place}: {name} must be {_kind_name(kind)}.\nCorrect it.", "CONFIG") from error
+    if name in _CHOICES and converted not in _CHOICES[name]:
+        raise UserError(f"{place}: {name} must be one of {', '.join(_CHOICES[name])}.\nCorrect it.", "CONFIG")
     if name in _BOUNDS:
         low, high = _BOUNDS[name]
         if not low <= converted <= high:
@@ -218,6 +223,7 @@ ABOUT = {
     "max_new_tokens": "longest written reply, 1 to 2048",
     "house": "own names, mail domains and numbers: not masked",
     "threads": "CPU threads for the models; 0 lets the program choose",
+    "images": "pictures in the window: auto, blocks, kitty or sixel",
     "person": "your name when you take a hand-over; empty: your login",
     "handover_words": "a question with one of these words goes to a person",
     "handover_folder": "gets a Markdown and a JSON file for each hand-over",
@@ -230,12 +236,15 @@ ABOUT = {
 
 def explained(settings: Settings) -> list[Setting]:
     """Every setting with its value and where it comes from."""
+    from agent.drawing import drawing
+
+    now = {"images": f"; now {drawing(settings.images)}"}
     return [
         Setting(
             each.name,
             str(getattr(settings, each.name)),
             settings.places.get(each.name, "default"),
-            ABOUT.get(each.name, ""),
+            ABOUT.get(each.name, "") + now.get(each.name, ""),
         )
         for each in fields(Settings)
         if each.name != "places"

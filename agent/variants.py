@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.handover import find_open, withdraw
 from index.errors import UserError
+from index.passages import shorten
 
 
 def cleared(db: Any, chat: int, turn_id: int | None) -> int:
@@ -34,6 +35,22 @@ def cleared(db: Any, chat: int, turn_id: int | None) -> int:
     if known and known[1] in ("proposed", "waiting") and _one(db, _OF_PLACE, [known[0], place]):
         withdraw(db, known[0], "customer", "the question was answered anew")
     return int(place)
+
+
+def title_of(question: str) -> str:
+    """What a conversation is called until a person gives it another title."""
+    return shorten(question, 80) or "(picture)"
+
+
+def entitled(db: Any, chat: int, place: int, question: str) -> None:
+    """Let the title follow the first question when that is asked in other words (inside a write); a title that a
+    person gave stays."""
+    if place:
+        return
+    asked = db.execute("SELECT question FROM turns WHERE conversation_id = ? AND position = ?", [chat, place])
+    titles = {title_of(row[0]) for row in asked.fetchall()}
+    if _one(db, "SELECT subject FROM conversations WHERE id = ?", [chat]) in titles:
+        db.execute("UPDATE conversations SET subject = ? WHERE id = ?", [title_of(question), chat])
 
 
 _OF_PLACE = "SELECT 1 FROM handovers h JOIN turns t ON t.id = h.turn_id WHERE h.id = ? AND t.position = ?"

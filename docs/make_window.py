@@ -19,15 +19,19 @@ from textual import constants
 from agent.commands.chatting import gaps_of
 from agent.journal import Journal
 from agent.parts import load_desk
+from agent.queue import HandoverQueue
 from agent.settings import Settings, explained, load_settings
 from agent.tui.app import DeskApp
 from agent.tui.office import Office
+from agent.tui.training import TrainingScreen
+from agent.workshop import Workshop
 from index.store import open_store
 
 constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]
 DOCS = Path(__file__).parent
 PICTURE = DOCS.parent / "data" / "shop" / "pictures" / "Q-59.png"
 SIZE = (118, 36)
+LEAST_STEPS = 12  # of training, before its picture is worth looking at
 
 
 async def draw(settings: Settings) -> None:
@@ -37,8 +41,12 @@ async def draw(settings: Settings) -> None:
     def load(on_note: Callable[[str], None]) -> Any:
         return load_desk(store, settings, on_note)
 
-    office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts")
-    app = DeskApp(Journal(store, "demo"), load, title="demo", pictures_home=DOCS.parent, office=office)
+    workshop = Workshop(store, settings)
+    office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts", workshop)
+    queue = HandoverQueue(store, "demo")
+    app = DeskApp(
+        Journal(store, "demo"), load, title="demo", pictures_home=DOCS.parent, office=office, queue=queue, person="Ana"
+    )  # fmt: skip
     async with app.run_test(size=SIZE) as pilot:
 
         async def say(text: str) -> None:
@@ -64,8 +72,6 @@ async def draw(settings: Settings) -> None:
         await pilot.pause(2)
         await say("What does this mean?")
         await keep("answer")
-        await keep("source", "ctrl+t", "enter")
-        await pilot.press("escape", "escape")
         await keep("commands", "/", "c", "o")
         await pilot.press("escape", "backspace", "backspace", "backspace")
         await keep("correct", "f4")
@@ -73,6 +79,19 @@ async def draw(settings: Settings) -> None:
         await keep("conversations", "ctrl+s", *"coffee")
         await pilot.press("escape")
         await keep("gaps", "f3", seconds=8)
+        await pilot.press("escape", "f8")
+        await pilot.pause(1)
+        await pilot.press("ctrl+s")
+        await pilot.pause(1)
+        await keep("queue", "alt+q")
+        await pilot.press("escape", "f5", "s")
+        await pilot.pause(2)
+        while isinstance(app.screen, TrainingScreen) and len(app.screen.run_shown.losses) < LEAST_STEPS:
+            await pilot.pause(1)
+        await keep("training")
+        await pilot.press("x")
+        while workshop.look().alive:
+            await pilot.pause(1)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,13 @@ def test_an_answer_given_again_keeps_the_one_before_and_either_can_count(journal
     assert [turn.question for turn in journal.turns("chat-1")] == ["First?", "Why?", "And now?"]
 
 
+def test_only_the_first_question_gives_the_title(journal: Journal) -> None:
+    journal.keep_turn("First?", ENDED)
+    two = journal.keep_turn("Why?", ENDED)
+    journal.keep_turn("Why really?", ENDED, instead_of=two)
+    assert journal.conversations()[0].title == "First?"
+
+
 def test_an_empty_answer_given_again_leaves_no_gap(journal: Journal) -> None:
     one = journal.keep_turn("Why?", replace(ENDED, answer="", stopped=True))
     two = journal.keep_turn("Why?", ENDED, instead_of=one)

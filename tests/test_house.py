@@ -50,6 +50,7 @@ DOORS = {
     },
     "textual": {"agent/tui"},
     "textual_serve": {"agent/tui/serve.py"},
+    "textual_image": {"agent/tui/pixels.py"},
     "aiohttp": {"agent/tui/serve.py"},
     "onnx": {"finetune/port_tower.py"},
     "sklearn": {"finetune/cases.py", "finetune/aim.py", "finetune/alike.py", "finetune/measures.py"},

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from training_doubles import FIGURES, FINISHED, LEARNED, RUNS, lines, write_run
+from training_doubles import FIGURES, FINISHED, LEARNED, RUNS, end_runs, lines, write_run
 
 from agent import workshop as workshop_module
 from agent.decide import Decision
@@ -161,12 +161,14 @@ def store(own_home: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def shop(store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+def shop(store: Store, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
     """A workshop whose runs are a small process that behaves as one."""
     program = tmp_path / "runs.py"
     program.write_text(RUNS)
     monkeypatch.setattr(workshop_module, "LEARN", (sys.executable, str(program), "learn"))
-    return Workshop(store, settings)
+    shop = Workshop(store, settings)
+    yield shop
+    end_runs(shop)
 
 
 def test_a_run_goes_on_without_who_started_it_and_is_stopped_by_another(

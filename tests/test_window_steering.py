@@ -47,6 +47,22 @@ async def test_again_keeps_both_answers_and_alt_v_switches_between_them(journal:
         assert "✓ good" not in screen_text(app)
 
 
+async def test_the_title_follows_the_first_question_asked_in_other_words(journal: Journal) -> None:
+    app = window(desk(journal), journal)
+    async with running(app, (130, 40)) as pilot:
+        await asked_and_answered(pilot, "white lite?")
+        for words, shown in (("/edit white light?", "white light?"), ("/variant 1", "white lite?")):
+            await ask(pilot, words)
+            await wait_until(pilot, lambda shown=shown: shown in screen_text(app).splitlines()[0])
+            await wait_until(pilot, lambda shown=shown: journal.conversations()[0].title == shown)
+        await ask(pilot, "/rename Hub of Ana")
+        await wait_until(pilot, lambda: journal.conversations()[0].title == "Hub of Ana")
+        await ask(pilot, "/edit red light?")
+        await wait_until(pilot, lambda: "answer 3 of 3" in screen_text(app))
+        assert "Hub of Ana" in screen_text(app).splitlines()[0]
+    assert journal.conversations()[0].title == "Hub of Ana"
+
+
 async def test_the_last_question_is_edited_in_its_place_and_esc_leaves_it(journal: Journal) -> None:
     app = window(desk(journal), journal)
     async with running(app, (130, 40)) as pilot:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from training_doubles import FIGURES, FINISHED, LEARNED, RUNS, lines, write_run
+from training_doubles import FIGURES, FINISHED, LEARNED, RUNS, end_runs, lines, write_run
 from window_doubles import ScriptedDesk, running, screen_text, wait_until
 
 from agent import workshop as workshop_module
@@ -40,12 +40,14 @@ def store(own_home: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def shop(store: Store, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+def shop(store: Store, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
     """A workshop whose runs are a small process that behaves as one."""
     program = tmp_path / "runs.py"
     program.write_text(RUNS)
     monkeypatch.setattr(workshop_module, "LEARN", (sys.executable, str(program), "learn"))
-    return Workshop(store, Settings(own_home, tmp_path / "cache", "default", model="none"))
+    shop = Workshop(store, Settings(own_home, tmp_path / "cache", "default", model="none"))
+    yield shop
+    end_runs(shop)
 
 
 def worked(store: Store) -> Journal:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from agent.workshop import Workshop
+from index.errors import UserError
 
 FIGURES = {
     "hit@1": {"before": 0.549, "after": 0.541, "low": -0.03, "high": 0.012},
@@ -68,6 +73,16 @@ FINISHED = (
     *((stage, text, {}) for stage in ("measures", "compare", "gate") for text in ("begins", "done")),
     ("finished", "v3", {"accepted": True, "figures": FIGURES, "seconds": 500.0}),
 )
+
+
+def end_runs(shop: Workshop) -> None:
+    """No process outlives its test."""
+    for _ in range(200):
+        if not shop.look().alive:
+            return
+        with suppress(UserError):
+            shop.stop()
+        time.sleep(0.1)
 
 
 def write_run(folder: Path, told: Iterable[dict[str, Any]], state: dict[str, Any] | None = None) -> None:

@@ -34,6 +34,7 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
     """Open the window; without a terminal, or with --plain, talk in lines."""
     from dataclasses import replace
 
+    from agent.drawing import drawing
     from agent.journal import Journal
     from agent.settings import explained
     from agent.tui.office import Office
@@ -73,6 +74,7 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
             office=office,
             queue=queue,
             person=person_name(settings),
+            drawing=drawing(settings.images).way,
         )
         return
     from agent.plain import run_plain

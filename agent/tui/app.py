@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from agent.drawing import Way
 from agent.records import Records
 from agent.tui.chat import ChatScreen
 from agent.tui.commands import Command, with_keys
@@ -45,12 +46,13 @@ class DeskApp(App[None]):
         office: Office | None = None,
         queue: HandoverQueue | None = None,
         person: str = "",
+        drawing: Way = "blocks",
     ) -> None:
         # NO_COLOR is honoured fully only by an ANSI theme: others turn to grey.
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
         self.title = clean(title)
-        self.queue, self.person = queue, person
+        self.queue, self.person, self.drawing = queue, person, drawing
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = "ansi-dark" if plain else DARK.name
@@ -94,12 +96,13 @@ def run_window(
     office: Office | None = None,
     queue: HandoverQueue | None = None,
     person: str = "",
+    drawing: Way = "blocks",
 ) -> None:
     """Open the window and stay until it is left.
 
     `load_desk(on_note)` is slow and is called in the engine's thread after the first paint; its notes are
     shown while it works. What libraries print goes to `log_file`. `keys` are the person's own,
-    `queue` the hand-overs that `person` works on.
+    `queue` the hand-overs that `person` works on, `drawing` how pictures are drawn.
     """
     with own_terminal(log_file), quick_pastes():
         DeskApp(
@@ -112,4 +115,5 @@ def run_window(
             office=office,
             queue=queue,
             person=person,
+            drawing=drawing,
         ).run()

@@ -180,6 +180,7 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         turn = Turn(question, number, [(item.name, item.pixels) for item in attached])
         turn.attached = attached
         if instead_of:
+            self.follow_title(instead_of, question)
             turn.variant = (instead_of.variant[1] + 1,) * 2
             await self.transcript.put_instead(instead_of, turn)
             self.transcript.anchor()

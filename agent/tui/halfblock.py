@@ -14,19 +14,30 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Pixels = list[list[tuple[int, int, int]]]  # rows of (red, green, blue), an even number of rows
+LARGEST = (600, 380)  # of the picture kept beside its blocks: more than a thumbnail's place on any terminal
+
+
+class Pixels(list[list[tuple[int, int, int]]]):
+    """Rows of (red, green, blue), an even number of rows; `image` is the picture that terminals with graphics get."""
+
+    image: Image | None = None
 
 
 def shrink(image: Image, columns: int, rows: int) -> Pixels:
     """The picture in at most `columns` x `rows` cells, its shape kept."""
-    small = image.convert("RGB")
+    kept = image.convert("RGB")
+    kept.thumbnail(LARGEST)
+    small = kept.copy()
     small.thumbnail((columns, rows * 2))
     width, height = small.size
     raw = small.tobytes()
-    pixels = [
+    pixels = Pixels(
         [(raw[i], raw[i + 1], raw[i + 2]) for i in range(y * width * 3, (y + 1) * width * 3, 3)] for y in range(height)
-    ]
-    return pixels if height % 2 == 0 else [*pixels, pixels[-1]]
+    )
+    if height % 2:
+        pixels.append(pixels[-1])
+    pixels.image = kept
+    return pixels
 
 
 class HalfBlock(Widget):
@@ -39,7 +50,7 @@ class HalfBlock(Widget):
         if pixels:
             self.show(pixels)
 
-    def show(self, pixels: Pixels) -> None:
+    def show(self, pixels: list[list[tuple[int, int, int]]]) -> None:
         """Draw other pixels; an empty list draws nothing."""
         self._strips = [
             Strip([Segment("▀", _cell(top, bottom)) for top, bottom in zip(upper, lower, strict=True)])

@@ -56,7 +56,7 @@ Turn { height: auto; margin-bottom: 1; padding-left: 1; border-left: blank; }
 Turn.-chosen { border-left: thick $accent; }
 Turn > Static { width: 1fr; }
 Turn .asked { margin-bottom: 1; }
-Turn HalfBlock { margin-bottom: 1; }
+Turn HalfBlock, Turn .pixels { margin-bottom: 1; }
 .written {
     link-style: bold;
     link-color: $accent;

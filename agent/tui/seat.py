@@ -15,6 +15,7 @@ from agent.tui.engine import Chat, Engine
 from agent.tui.transcript import Transcript
 from agent.tui.turn import Turn
 from agent.tui.words import Entry
+from agent.variants import title_of
 
 
 class Seat(Screen[None]):
@@ -50,6 +51,12 @@ class Seat(Screen[None]):
     def active(self) -> list[Turn]:
         """The turns that are not finished, oldest first."""
         return [turn for turn in self.transcript.turns if not turn.finished]
+
+    def follow_title(self, before: Turn, question: str) -> None:
+        """The title at the top follows the first question asked in other words, unless a person gave it another."""
+        first = next(iter(self.transcript.turns), None)
+        if first is before and title_of(self.subject) == title_of(before.question):
+            self.subject = question or self.subject
 
     def _entries(self) -> list[Entry]:
         turn = self.transcript.selected

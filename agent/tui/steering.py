@@ -71,6 +71,7 @@ class Steering(Seat):
     async def _show_instead(self, turn: Turn, kept: StoredTurn, variant: tuple[int, int]) -> None:
         fresh = Turn.stored(kept)
         fresh.variant, fresh.attached = variant, turn.attached
+        self.follow_title(turn, kept.question)
         await self.transcript.put_instead(turn, fresh)
         self.redraw()
 

@@ -67,6 +67,11 @@ class TrainingScreen(Screen[str | None]):
         self._asked = ""  # what was asked for once and is done when it is asked for again
         self._drawn: dict[str, object] = {}
 
+    @property
+    def run_shown(self) -> Run:
+        """The run as it was read last."""
+        return self._run
+
     def compose(self) -> ComposeResult:
         yield Static("", markup=False, classes="standing")
         yield Static("", markup=False, id="pagenames")

@@ -16,8 +16,9 @@ from agent.events import Checked, Citation, Decided, Decision, Ended, Event, Fou
 from agent.records import Rating, StoredTurn
 from agent.tui.attach import Attachment
 from agent.tui.commands import Command
-from agent.tui.halfblock import HalfBlock, Pixels
+from agent.tui.halfblock import Pixels
 from agent.tui.markdown import Writing, Written
+from agent.tui.pixels import picture_widget
 from agent.tui.words import Entry, clock, decision_line, entries, one_line, read_line, speaker
 from index.clean import clean
 from index.hits import Hit
@@ -93,7 +94,7 @@ class Turn(Vertical):
         self._names = [Content.styled(f"\n[picture] {name}", "dim") for name in names]
         yield Static("", markup=False, classes="asked")
         for _, pixels in self.pictures:
-            yield HalfBlock(pixels)
+            yield picture_widget(getattr(self.app, "drawing", "blocks"), pixels)
         yield Static("", markup=False, classes="label")
         if self.finished:
             yield self._frozen(self.chosen or self.answer)
@@ -127,7 +128,8 @@ class Turn(Vertical):
 
     def preview(self, pixels: Pixels) -> None:
         """Show a thumbnail of a stored picture under the question."""
-        self.mount(HalfBlock(pixels), after=self.query_one(".asked"))
+        drawn = picture_widget(getattr(self.app, "drawing", "blocks"), pixels)
+        self.mount(drawn, after=self.query_one(".asked"))
 
     async def hear(self, event: Event) -> None:
         """Take in an event. After a stop, only how the turn was kept."""
