@@ -26,8 +26,10 @@ from window_doubles import (
 
 from agent.events import Decision
 from agent.gaps import Asked, Gap
+from agent.learning import Run, read_run
 from agent.records import Approval, ConversationSummary, StoredTurn
 from agent.settings import Setting
+from agent.teaching import Lesson
 from agent.tui.app import DeskApp
 from agent.tui.approve import ApproveScreen
 from agent.tui.attach import Attachment
@@ -35,8 +37,10 @@ from agent.tui.composer import PromptArea
 from agent.tui.correct import CorrectScreen
 from agent.tui.gaps import GapsScreen
 from agent.tui.line import LineScreen
+from agent.tui.training import TrainingScreen
 from agent.tui.turn import Turn
 from agent.tui.values import SettingsScreen
+from agent.workshop import Made, Waiting
 from index.conversation import Article, Conversation, Message
 from index.errors import UserError
 from index.passages import Passage
@@ -234,6 +238,25 @@ async def test_a_title_and_a_pasted_text_are_cleaned() -> None:
         assert not {c for c in prompt.text if unicodedata.category(c) in ("Cc", "Cf")}
 
 
+def taught(texts: Sequence[str]) -> TrainingScreen:
+    """The training screen with these words wherever the store or a run may have brought them."""
+
+    class Foreign:
+        def look(self) -> Run:
+            told = [{"stage": texts[0], "text": texts[1], "step": 1, "of": 2}, {"stage": "failed", "text": texts[2]}]
+            figures = {texts[0]: {"before": 0.1, "after": 0.2, "low": 0.0, "high": 0.3}}
+            state = {"figures": figures, "verdict": {"refusals": list(texts)}, "done": [texts[2]]}
+            return read_run(told, state, trouble="\n".join(texts))
+
+        def waiting(self) -> Waiting:
+            return Waiting((Lesson(texts[0], texts[1], "", ("good",), "out", texts[2]),), 1, 0, {texts[0]: 1})
+
+        def made(self) -> list[Made]:
+            return [Made("v1", texts[0], (texts[1],), True, False, tuple(texts), texts[2], {})]
+
+    return TrainingScreen(Foreign(), MemoryRecords(), "examples")  # type: ignore[arg-type]
+
+
 async def test_the_newer_screens_show_foreign_text_literally() -> None:
     app = window()
     async with running(app, TALL) as pilot:
@@ -248,10 +271,11 @@ async def test_the_newer_screens_show_foreign_text_literally() -> None:
                 GapsScreen(lambda gap=gap: [gap]),
                 SettingsScreen([Setting(each, each, each, "about") for each in texts]),
                 LineScreen(texts[0], "foot", ready=texts),
+                taught(texts),
             ):
                 app.push_screen(screen)
                 await pilot.pause(0.1)
-                if not isinstance(screen, SettingsScreen | LineScreen):  # these are cut to one line
+                if not isinstance(screen, SettingsScreen | LineScreen | TrainingScreen):  # these are cut to one line
                     seen_and_harmless(app, type(screen).__name__, texts)
                 seen_and_harmless(app, type(screen).__name__, ())
                 app.pop_screen()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from window_doubles import (
     MemoryRecords,
@@ -18,6 +20,7 @@ from window_doubles import (
 
 from agent.tui.commands import commands_for
 from agent.tui.composer import PromptArea
+from agent.tui.office import Office
 from agent.tui.ticket import within
 from index.conversation import Article, Conversation, Message
 from index.errors import UserError
@@ -152,6 +155,32 @@ async def test_a_narrow_terminal_names_the_cited_source_under_the_answer() -> No
         assert "[1] T-1042" in screen_text(app)
         await pilot.resize_terminal(120, 30)
         await wait_until(pilot, lambda: "Sources (3)" in screen_text(app))
+
+
+async def test_a_chosen_theme_is_kept_for_the_next_start_and_a_lost_one_does_no_harm(tmp_path: Path) -> None:
+    office = Office(theme_file=tmp_path / "window.theme")
+    app = window(office=office)
+    async with running(app) as pilot:
+        assert app.theme == "deskside"
+        await ask(pilot, "/theme deskside-light")
+        await wait_until(pilot, lambda: (tmp_path / "window.theme").exists())
+    app = window(office=office)
+    assert app.theme == "deskside-light"
+    (tmp_path / "window.theme").write_bytes(b"\xff\xfe no such theme")
+    assert window(office=office).theme == "deskside"
+
+
+async def test_who_scrolls_up_reads_in_peace_while_the_answer_grows() -> None:
+    app = window(ScriptedDesk("\n\n".join(f"Line {n}." for n in range(200)), delay=0.01))
+    async with running(app) as pilot:
+        await ask(pilot, "tell me all")
+        await wait_until(pilot, lambda: app.chat.transcript.max_scroll_y > 40)
+        assert app.chat.transcript.is_vertical_scroll_end  # it follows
+        app.chat.transcript.scroll_page_up(animate=False)
+        await pilot.pause(0.1)
+        place, length = app.chat.transcript.scroll_y, app.chat.transcript.max_scroll_y
+        await wait_until(pilot, lambda: app.chat.transcript.max_scroll_y > length + 20)
+        assert app.chat.transcript.scroll_y == place
 
 
 async def test_no_color_uses_the_terminal_s_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:

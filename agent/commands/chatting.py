@@ -47,7 +47,8 @@ def chat(settings: Settings, plain: bool, conversation_id: str | None, writes: s
         import_demo(store, settings, demo)
     journal = Journal(store, settings.workspace, house_names(settings))
     workshop = Workshop(store, settings)
-    office = Office(explained(settings), gaps_of(store, settings), settings.home / "drafts", workshop)
+    home = settings.home
+    office = Office(explained(settings), gaps_of(store, settings), home / "drafts", workshop, home / "window.theme")
     in_browser = "web_driver" in os.environ.get("TEXTUAL_DRIVER", "")  # as textual-serve starts it
     terminal = in_browser or (sys.stdin.isatty() and sys.stdout.isatty())
 

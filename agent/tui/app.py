@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.theme import Theme
 
 from agent.drawing import Way
 from agent.records import Records
@@ -55,10 +57,21 @@ class DeskApp(App[None]):
         self.queue, self.person, self.drawing = queue, person, drawing
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = "ansi-dark" if plain else DARK.name
+        self._theme_file = None if plain or office is None else office.theme_file
+        kept = _kept_theme(self._theme_file)
+        self.theme = "ansi-dark" if plain else kept if kept in self.available_themes else DARK.name
         self.chat = ChatScreen(
             records, load_desk, self.title, conversation_id, pictures_home, with_keys(keys or {}), office
         )
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Remember the colours for the next start; where that cannot be written they last for this one."""
+        if self._theme_file is not None and theme.name != _kept_theme(self._theme_file):
+            with suppress(OSError):
+                self._theme_file.write_text(theme.name + "\n", "utf-8")
 
     def get_default_screen(self) -> Screen[Any]:
         return self.chat
@@ -82,6 +95,14 @@ class DeskApp(App[None]):
 
     def _runner(self, command: Command) -> Any:
         return lambda: self.call_next(self.chat.run_command, command)
+
+
+def _kept_theme(file: Path | None) -> str:
+    """The name in the file; "" where there is none."""
+    try:
+        return file.read_text("utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def run_window(

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Office:
     """`find_gaps` is slow the first time; None where there is nothing to look through. `workshop` is where versions
-    are made."""
+    are made, `theme_file` where the chosen colours are kept."""
 
     settings: Sequence[Setting] = ()
     find_gaps: Callable[[], list[Gap]] | None = None
     drafts: Path = Path("drafts")
     workshop: Workshop | None = None
+    theme_file: Path | None = None

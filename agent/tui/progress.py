@@ -174,8 +174,9 @@ def made_lines(made: Made, width: int) -> list[str]:
     """All there is to say of a version before it is put in use."""
     if not made.at:
         return ["What Deskside comes with; it is always there."]
-    told = [f"made {made.at[:16].replace('T', ' ')}, compared with {made.compared_with or 'nothing'}"]
-    told.append(f"brings: {', '.join(made.parts) or 'nothing new'}")
+    at, compared = one_line(made.at[:16].replace("T", " "), 16), one_line(made.compared_with, 40) or "nothing"
+    told = [f"made {at}, compared with {compared}"]
+    told.append(f"brings: {one_line(', '.join(made.parts), 200) or 'nothing new'}")
     told += [f"refused: {one_line(each, 200)}" for each in made.refusals]
     return [*told, "", *(table_lines(made.figures or {}, width) or ["It has no figures."])]
 
