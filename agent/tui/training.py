@@ -37,6 +37,7 @@ from agent.tui.words import one_line
 from agent.workshop import Made, Waiting, Workshop
 
 LOOK = 1.0  # seconds between two looks at the run
+SELDOM = 10  # looks at the run between two at the store, which may be large
 PAGES = ("run", "examples", "versions")
 KEYS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "run": (("s", "start", "start"), ("g", "resume", "go on"), ("x", "stop", "stop")),
@@ -66,6 +67,8 @@ class TrainingScreen(Screen[str | None]):
         self._made: list[Made] = []
         self._asked = ""  # what was asked for once and is done when it is asked for again
         self._drawn: dict[str, object] = {}
+        self._looks = 0
+        self._looking = False
 
     @property
     def run_shown(self) -> Run:
@@ -91,20 +94,36 @@ class TrainingScreen(Screen[str | None]):
 
     # --- reading ------------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="look")
+    @work(group="look")
     async def look(self) -> None:
-        """Read again what is shown."""
-        run = await off_thread(self.app, self._workshop.look)
-        waiting = await off_thread(self.app, self._workshop.waiting)
-        made = await off_thread(self.app, self._workshop.made)
-        if run is None or waiting is None or made is None or not self.query("#run"):
+        """Read again what is shown; one reader at a time, however slow the disk is."""
+        if self._looking:
             return
-        self._run, self._waiting, self._made = run, waiting, made
+        self._looking = True
+        try:
+            await self._look()
+        finally:
+            self._looking = False
+
+    async def _look(self) -> None:
+        run = await off_thread(self.app, self._workshop.look)
+        seldom, self._looks = self._looks % SELDOM == 0, self._looks + 1
+        if run is not None and (seldom or run.standing != self._run.standing):
+            self._waiting = await off_thread(self.app, self._workshop.waiting) or self._waiting
+            self._made = await off_thread(self.app, self._workshop.made) or self._made
+        if run is None or not self.query("#run"):
+            return
+        self._run = run
         self._draw()
         if step := self._step:
             self._step = ""
             if action := {"start": self.action_start, "resume": self.action_resume, "stop": self.action_stop}.get(step):
                 await action()
+
+    def look_anew(self) -> None:
+        """Read all of it again, after something was changed."""
+        self._looks = 0
+        self.look()
 
     def on_resize(self) -> None:
         self._drawn.clear()
@@ -267,7 +286,7 @@ class TrainingScreen(Screen[str | None]):
             self.app.notify("A run goes on already. x stops it.", severity="warning")
         elif await done_off_thread(self.app, partial(self._workshop.start, resume=resume)):
             self._turn_to("run")
-            self.look()
+            self.look_anew()
 
     async def action_stop(self) -> None:
         """Stop at the next step; what is done is kept."""
@@ -297,7 +316,7 @@ class TrainingScreen(Screen[str | None]):
         if lesson and await done_off_thread(
             self.app, self._workshop.keep_out, lesson.conversation, not lesson.kept_out_by_hand
         ):
-            self.look()
+            self.look_anew()
 
     # --- versions -----------------------------------------------------------------------------------------
 
@@ -339,4 +358,4 @@ class TrainingScreen(Screen[str | None]):
         if done is not None:
             name = one_line(str(getattr(done, "version", "")), 40)
             self.app.notify(f"{name} is in use from the next answer on.", timeout=5)
-            self.look()
+            self.look_anew()
