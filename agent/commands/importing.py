@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.commands.columns import Columns
 from agent.commands.options import note, opened, progress_bar, say, with_settings
 from agent.settings import Settings, house_names
 from index.errors import UserError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--skip-bad", is_flag=True, help="Leave out records that cannot be read instead of the whole file.")
 @click.option("--array", is_flag=True, help="The JSON file is one array instead of one object a line.")
 @click.option("--column", "columns", multiple=True, metavar="OURS=THEIRS", help="CSV: e.g. text=Body (repeatable).")
+@click.option("--guess", is_flag=True, help="CSV: take the guess at columns nobody named, without asking.")
 @click.option("--delimiter", help="CSV: the character between cells.")
 @click.option("--encoding", help="CSV: e.g. cp1252 (found by itself as a rule).")
 @click.option("--role", "roles", multiple=True, metavar="THEIRS=OURS", help="e.g. bot=agent (repeatable).")
@@ -68,6 +70,7 @@ def import_(
         role_map=_pairs(rest["roles"], "--role"),
     )
     store = opened(settings)
+    columns = Columns(store, settings.workspace, rest["guess"])
     reports: list[FileReport] = []
     rated, indexed = 0, {}
     try:
@@ -84,11 +87,13 @@ def import_(
                 rest["prefix"],
                 rest["mirror"],
                 (lambda departure: True) if rest["yes"] else _asked,
+                columns.settle,
                 on_progress=lambda step: show(step.step, step.done, step.total, step.unit),
                 on_report=reports.append,
             )
             intake.run([path for path in paths if not is_rating_file(path)])
             if not dry_run:
+                columns.keep()
                 rated = take_exported(store, settings.workspace, [path for path in paths if is_rating_file(path)])
             if not dry_run and not no_index:
                 indexed = sync_index(store, settings, show)

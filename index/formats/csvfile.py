@@ -1,4 +1,4 @@
-"""CSV, one row a message: rows gathered into conversations in flat memory, in whatever order they come."""
+"""CSV of any shape: rows of messages gathered into conversations in flat memory, or a row a ticket or an article."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from index.formats.schema import source_from
 from index.formats.seen import Seen
 
 _SKIP = "Correct the row, or leave it out with --skip-bad"
+_DONE = ("solved", "closed", "resolved", "done", "gelöst", "geschlossen", "erledigt", "resuelto", "cerrado", "résolu")
 _MAX_FIELD = 128 * 1024  # what the csv module allows unless told otherwise
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A row of cells, or the error in its place. `line` is where it starts."""
 
     line: int
@@ -36,7 +37,7 @@ class _Row:
 
 def read_csv(path: Path, options: ReadOptions) -> Iterator[Parsed]:
     """One `Parsed` per conversation, and one per row that can't be read. Raises for the file as a whole."""
-    delimiter = _delimiter(path, options)
+    delimiter = delimiter_of(path, options)
     check_head(path, head_of(path))
     if options.encoding:
         encoding, notices = checked_encoding(path, options.encoding), []
@@ -47,7 +48,7 @@ def read_csv(path: Path, options: ReadOptions) -> Iterator[Parsed]:
     now, seen, empty = datetime.now(UTC), Seen(), True
     for row_or_rows in _gathered(path, encoding, delimiter, columns):
         empty = False
-        if isinstance(row_or_rows, _Row):
+        if isinstance(row_or_rows, Row):
             yield Parsed(row_or_rows.line, error=row_or_rows.error, offset=row_or_rows.offset)
             continue
         parsed = _conversation(path, row_or_rows, columns, options, now, seen)
@@ -61,7 +62,7 @@ def read_csv(path: Path, options: ReadOptions) -> Iterator[Parsed]:
         raise trouble(path, "holds a header and no rows", "Export the tickets again", "EMPTY")
 
 
-def _delimiter(path: Path, options: ReadOptions) -> str:
+def delimiter_of(path: Path, options: ReadOptions) -> str:
     chosen = options.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
     chosen = {"\\t": "\t", "tab": "\t"}.get(chosen, chosen)
     if len(chosen) != 1 or chosen in '"\r\n\0 ' or chosen.isalnum():
@@ -71,7 +72,7 @@ def _delimiter(path: Path, options: ReadOptions) -> str:
 
 
 def _header(path: Path, encoding: str, delimiter: str, options: ReadOptions) -> Columns:
-    with closing(_rows(path, encoding, delimiter, 0)) as rows:
+    with closing(csv_rows(path, encoding, delimiter, 0)) as rows:
         first = next(rows, None)
     if first is None:
         raise trouble(path, "holds no rows", "Export the tickets again", "EMPTY")
@@ -80,7 +81,7 @@ def _header(path: Path, encoding: str, delimiter: str, options: ReadOptions) -> 
     return find_columns(path, first.cells, delimiter, options.columns, first.line)
 
 
-def _rows(path: Path, encoding: str, delimiter: str, width: int) -> Generator[_Row, None, None]:
+def csv_rows(path: Path, encoding: str, delimiter: str, width: int) -> Generator[Row, None, None]:
     """The rows of the file with the line each starts in; `width` 0 takes any number of cells."""
     lines = _Lines(path, encoding)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -91,10 +92,10 @@ def _rows(path: Path, encoding: str, delimiter: str, width: int) -> Generator[_R
         except StopIteration:
             return
         except UserError as wrong_line:
-            yield _Row(lines.start, lines.offset, [], wrong_line)
+            yield Row(lines.start, lines.offset, [], wrong_line)
             continue
         except csv.Error as wrong:
-            yield _Row(lines.start, lines.offset, [], lines.explain(str(wrong)))
+            yield Row(lines.start, lines.offset, [], lines.explain(str(wrong)))
             continue
         if not any(cells) and len(cells) < 2:
             continue
@@ -102,7 +103,7 @@ def _rows(path: Path, encoding: str, delimiter: str, width: int) -> Generator[_R
         if width and len(cells) != width:
             reason = f"has {len(cells)} cells, the header {width}"
             error = trouble(path, reason, _SKIP, "SCHEMA", lines.start)
-        yield _Row(lines.start, lines.offset, cells, error)
+        yield Row(lines.start, lines.offset, cells, error)
 
 
 class _Lines:
@@ -167,13 +168,16 @@ class _Lines:
         return opened
 
 
-def _gathered(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iterator[_Row | list[_Row]]:
+def _gathered(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iterator[Row | list[Row]]:
     """Rows with the same conversation together; rows with an error alone."""
+    if columns.shape != "messages":
+        yield from (row if row.error else [row] for row in _body(path, encoding, delimiter, columns))
+        return
     if _is_grouped(path, encoding, delimiter, columns):
         rows = _body(path, encoding, delimiter, columns)
     else:
         rows = _sorted(path, encoding, delimiter, columns)
-    held: list[_Row] = []
+    held: list[Row] = []
     for row in rows:
         if row.error:
             yield row
@@ -187,8 +191,8 @@ def _gathered(path: Path, encoding: str, delimiter: str, columns: Columns) -> It
         yield held
 
 
-def _body(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iterator[_Row]:
-    rows = _rows(path, encoding, delimiter, columns.width)
+def _body(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iterator[Row]:
+    rows = csv_rows(path, encoding, delimiter, columns.width)
     next(rows, None)
     yield from rows
 
@@ -207,7 +211,7 @@ def _is_grouped(path: Path, encoding: str, delimiter: str, columns: Columns) -> 
     return True
 
 
-def _sorted(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iterator[_Row]:
+def _sorted(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iterator[Row]:
     """The rows by conversation (in order of first appearance) and line, sorted by SQLite on disk."""
     with closing(sqlite3.connect("")) as db:  # "": a private file that SQLite removes itself
         try:
@@ -215,7 +219,7 @@ def _sorted(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iter
             db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", _placed(path, encoding, delimiter, columns))
             found = db.execute("SELECT line, offset, cells FROM rows ORDER BY place, line")
             for line, offset, cells in found:
-                yield _Row(line, offset, json.loads(cells))
+                yield Row(line, offset, json.loads(cells))
         except sqlite3.Error:
             step = "Make room in the folder for temporary files, or sort the file by conversation"
             raise trouble(path, "could not be sorted by conversation", step, "FULL") from None
@@ -231,21 +235,22 @@ def _placed(path: Path, encoding: str, delimiter: str, columns: Columns) -> Iter
 
 
 def _conversation(
-    path: Path, rows: list[_Row], columns: Columns, options: ReadOptions, now: datetime, seen: Seen
+    path: Path, rows: list[Row], columns: Columns, options: ReadOptions, now: datetime, seen: Seen
 ) -> Parsed:
     first, last = rows[0], rows[-1]
-    record = _record(rows, columns)
+    record = _record(rows, columns) if columns.shape == "messages" else _whole_record(first, columns)
     try:
         source, notices = source_from(record, options.role_map, now)
         duplicate = seen.before(source.id, json.dumps(record))
     except FieldError as error:
-        line = rows[error.message].line if error.message is not None else first.line
+        many = error.message is not None and columns.shape == "messages"
+        line = rows[error.message].line if many and error.message is not None else first.line
         named = FieldError(columns.header_of(error.field), error.reason, error.step, error.kind)
         return Parsed(first.line, error=named.at(path, line), offset=last.offset)
     return Parsed(first.line, source, None, notices, last.offset, duplicate)
 
 
-def _record(rows: list[_Row], columns: Columns) -> Mapping[str, Any]:
+def _record(rows: list[Row], columns: Columns) -> Mapping[str, Any]:
     """The rows of one conversation as the JSON transcript format writes them."""
     record: dict[str, Any] = {"id": columns.conversation_of(rows[0].cells)}
     customer: dict[str, str] = {}
@@ -265,7 +270,25 @@ def _record(rows: list[_Row], columns: Columns) -> Mapping[str, Any]:
         record["customer"] = customer
     if "outcome" in record:
         record["outcome"] = record["outcome"].strip().lower()
+    elif any(name.lower() == "status" and str(cell).strip().lower() in _DONE for name, cell in messages[0].items()):
+        record["outcome"] = "resolved"
     return {**record, "messages": messages}
+
+
+def _whole_record(row: Row, columns: Columns) -> Mapping[str, Any]:
+    """A row that is a whole ticket or article, as the JSON transcript format writes it."""
+    if columns.shape == "articles":
+        known, extra = columns.split(row.cells)
+        name = columns.conversation_of(row.cells)
+        return {**extra, "id": name, "title": known.get("subject", ""), "text": known.get("text", "")}
+    record = dict(_record([row], columns))
+    (asked,) = record["messages"]
+    known, extra = columns.split(row.cells)
+    said = {key: asked[key] for key in ("at", "attachments") if key in asked}
+    messages = [{"role": "customer", "text": known.get("question", ""), **said}]
+    if "answer" in known:
+        messages.append({"role": "agent", "text": known["answer"]})
+    return {**{key: value for key, value in extra.items() if key not in record}, **record, "messages": messages}
 
 
 def _message(known: Mapping[str, str], extra: dict[str, str]) -> dict[str, Any]:

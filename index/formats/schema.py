@@ -14,8 +14,9 @@ from index.formats.times import Times
 
 _WORDS: dict[Role, str] = {
     "customer": "customer user client end-user enduser end_user visitor requester contact consumer guest "
-    "inbound incoming",
-    "agent": "agent assistant support staff admin operator bot representative advisor outbound outgoing",
+    "inbound incoming kunde kundin cliente",
+    "agent": "agent assistant support staff admin operator bot representative advisor outbound outgoing "
+    "mitarbeiter mitarbeiterin berater beraterin agente conseiller",
     "note": "note system internal private internal_note private_note comment_internal",
 }
 _ROLE_OF: dict[str, Role] = {word: role for role, words in _WORDS.items() for word in words.split()}
@@ -86,13 +87,17 @@ def _message(item: Any, index: int, role_map: Mapping[str, str], times: Times) -
         raise FieldError(f"{where}.{error.field}", error.reason, error.step, error.kind, message=index) from None
 
 
+def role_word(word: str, role_map: Mapping[str, str]) -> Role | None:
+    """The role that a word of a file stands for, by `role_map` first; None for a word we do not know."""
+    name = role_map.get(word, word).strip().lower()
+    name = role_map.get(name, name)
+    return _ROLE_OF.get(name.replace(" ", "_"))
+
+
 def _role(item: Mapping[str, Any], role_map: Mapping[str, str]) -> Role:
     role = item.get("role")
-    if isinstance(role, str):
-        name = role_map.get(role, role).strip().lower()
-        name = role_map.get(name, name)
-        if known := _ROLE_OF.get(name.replace(" ", "_")):
-            return known
+    if isinstance(role, str) and (known := role_word(role, role_map)):
+        return known
     reason = "is missing" if role is None else f'is "{shown(role)}"'
     raise FieldError(
         "role", reason, f"Allowed: {', '.join(ROLES)}. Map yours with --role {shown(role or 'WORD', 20)}=agent"
