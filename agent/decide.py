@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from agent.events import Decision
 from agent.evidence import Evidence, Signals
 from index.words import content_words
+
+if TYPE_CHECKING:
+    from agent.deciders import Judged
 
 # A question this close to an approved wording is that question (cosine of MiniLM).
 TEMPLATE_SCORE = 0.8
@@ -105,7 +109,8 @@ class Known:
     """What was found for it: signals of the best source, the evidence a reply could rest on, the template's
     closeness, whether everything found was tried before in this conversation, how likely it asks only what a picture
     shows (0 when nobody could read it), the word of the house that always brings a person ("" for none), whether a
-    model is at hand that was taught to say when the passages do not answer."""
+    model is at hand that was taught to say when the passages do not answer, what trained heads say of the question
+    (None without them)."""
 
     signals: Signals
     evidence: tuple[Evidence, ...]
@@ -115,6 +120,7 @@ class Known:
     aimed: float = 0.0
     ruled: str = ""
     abstains: bool = False
+    judged: Judged | None = None
 
 
 def hear(question: str, has_history: bool, advised: bool | None = None) -> Asked:
@@ -150,7 +156,16 @@ def confidence(signals: Signals, by: Measures = AS_FITTED) -> float:
 
 
 def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED) -> Decision:
-    """The first rung of the ladder that holds. `caution` is the least confidence for an answer."""
+    """The first rung of the ladder that holds, and the intent where a head is sure of it. `caution` is the least
+    confidence for an answer."""
+    decision = _rung(asked, known, caution, by)
+    judged = known.judged
+    if judged is None or not judged.sure or judged.is_outside or asked.greets or asked.thanks:
+        return decision
+    return replace(decision, intent=judged.intent, intent_share=round(judged.probability, 4))
+
+
+def _rung(asked: Asked, known: Known, caution: float, by: Measures) -> Decision:
     sure = confidence(known.signals, by)
     if asked.wants_person:
         return Decision("handover", "a person was asked for", "person.asked", 1.0)
@@ -170,6 +185,10 @@ def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED)
         return Decision("handover", "nobody here has met this code before", "code.unknown", sure)
     if not known.evidence:
         return Decision("handover", "no past case or article speaks of this", "found.nothing", 0.0)
+    if known.judged is not None and known.judged.is_outside and sure < SURE:
+        return Decision("handover", "this is none of the matters known here", "heads.outside", sure)
+    if known.judged is not None and known.judged.goes_to_person:
+        return Decision("handover", "questions like this one went to a person before", "heads.escalate", sure)
     near = sure >= READ_SHARE * caution or known.signals.dense >= READ_NEAR * by.alone_dense
     if sure < caution and not (known.abstains and near):
         if sure >= ASK_SHARE * caution and asked.words <= 4:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent import replies
 from agent.decide import AS_FITTED, SURE, Known, Measures, decide, hear, ruled_by
+from agent.deciders import Judging
 from agent.events import Checked, Decided, Decision, Ended, Event, Found, Looked, Said
 from agent.evidence import Evidence, Library
 from agent.ground import check
@@ -65,6 +66,7 @@ class Desk:
         version: Callable[[], str],
         wishes: Wishes | None = None,
         aim: Judge | None = None,
+        judging: Judging | None = None,
     ) -> None:
         self.journal = journal
         self._searcher = searcher
@@ -75,6 +77,7 @@ class Desk:
         self._version = version
         self._wishes = wishes or Wishes()
         self._aim = aim
+        self._judging = judging
 
     def answer(
         self,
@@ -185,8 +188,9 @@ class Desk:
         exhausted = turn.asked.failed and (not turn.evidence or turn.complaints >= MOST_COMPLAINTS)
         score = turn.template.score if turn.template else 0.0
         ruled = ruled_by(turn.question, self._wishes.person_words)
+        judged = self._judging(turn.looked_for, turn.screens) if self._judging else None
         known = Known(
-            signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn), ruled, self._verifies()
+            signals, turn.evidence, score, exhausted, self._writes(), self._aimed(turn), ruled, self._verifies(), judged
         )
         turn.decision = decide(turn.asked, known, self._wishes.caution, self._wishes.measures)
         if turn.decision.act == "read":
@@ -382,4 +386,4 @@ class Desk:
 
 
 def _silent(before: Decision) -> Decision:
-    return Decision("handover", "what was found does not answer it", "evidence.silent", before.confidence)
+    return replace(before, act="handover", reason="what was found does not answer it", rule="evidence.silent")

@@ -29,12 +29,15 @@ class Citation:
 @dataclass(frozen=True)
 class Decision:
     """What to do and why. `rule` is the id of the rule that decided; `confidence` in 0..1 that the evidence
-    answers the question."""
+    answers the question; `intent` is what a trained head calls the question ("" where it is not sure, or there is
+    none), with its probability `intent_share`."""
 
     act: Act
     reason: str
     rule: str
     confidence: float
+    intent: str = ""
+    intent_share: float = 0.0
 
 
 @dataclass(frozen=True)

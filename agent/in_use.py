@@ -16,6 +16,7 @@ from index.errors import UserError
 from index.store import Store
 
 if TYPE_CHECKING:
+    from agent.deciders import Deciders
     from index.embed import Embedder
 
 OnNote = Callable[[str], None]
@@ -28,7 +29,7 @@ CAUTION = next(each.default for each in fields(Settings) if each.name == "cautio
 @dataclass(frozen=True)
 class InUse:
     """The parts of the version in use. `number` grows with every promotion; `folder` is None as shipped; `caution` is
-    None where the version has none of its own."""
+    None where the version has none of its own; `deciders` likewise."""
 
     number: int
     name: str
@@ -37,6 +38,7 @@ class InUse:
     measures: Measures = AS_FITTED
     caution: float | None = None
     setting: str = ""  # the embedder as it is set, see `of_workspace`
+    deciders: Deciders | None = None
 
     @property
     def generator(self) -> Path | None:
@@ -83,6 +85,9 @@ def _load_in_use(store: Store, settings: Settings, on_note: OnNote) -> InUse:
 
 def open_version(version: Version, settings: Settings, number: int = 0) -> InUse:
     """The parts of a version, also of one that is not in use. Raises UserError DAMAGED or MISMATCH."""
+    from agent.deciders import FOLDER as DECIDERS
+    from agent.deciders import load_deciders
+
     wanted = version.parts.get(EMBEDDER, {}).get("setting", settings.embedder)
     if wanted != settings.embedder:
         raise UserError(
@@ -92,7 +97,8 @@ def open_version(version: Version, settings: Settings, number: int = 0) -> InUse
         )
     measures, caution = read_measures(version.folder / MEASURES)
     embedder = version_embedder(version.folder / EMBEDDER, version.name, settings)
-    return InUse(number, version.name, embedder, version.folder, measures, caution)
+    deciders = load_deciders(version.folder / DECIDERS, embedder)
+    return InUse(number, version.name, embedder, version.folder, measures, caution, deciders=deciders)
 
 
 def load_workspace_embedder(store: Store, settings: Settings, on_note: OnNote = lambda note: None) -> Embedder:

@@ -105,7 +105,12 @@ def make_packet(turns: Sequence[StoredTurn], decision: Decision, customer: str |
         contact=_contact(words),
         priority=_priority(words, decision),
         customer=customer or "",
-        decision={"reason": decision.reason, "rule": decision.rule, "confidence": round(decision.confidence, 4)},
+        decision={
+            "reason": decision.reason,
+            "rule": decision.rule,
+            "confidence": round(decision.confidence, 4),
+            **({"intent": decision.intent} if decision.intent else {}),
+        },
     )
 
 
@@ -146,9 +151,11 @@ def packet_lines(packet: Packet) -> list[str]:
 
 
 def why(packet: Packet) -> str:
-    """The reason with the rule that gave it."""
+    """The reason with the rule that gave it, and the intent where a head is sure of it."""
     rule = packet.decision.get("rule")
-    return f"{packet.decision.get('reason', '')}{f' (rule {rule})' if rule else ''}"
+    intent = packet.decision.get("intent")
+    about = f", about {intent}" if intent else ""
+    return f"{packet.decision.get('reason', '')}{f' (rule {rule})' if rule else ''}{about}"
 
 
 def packet_markdown(heading: str, packet: Packet, talk: Sequence[tuple[str, str]]) -> str:

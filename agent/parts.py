@@ -131,6 +131,7 @@ def make_desk(
             named(settings.handover_words),
         ),
         _aim(used),
+        used.deciders.judge if used.deciders else None,
     )
 
 

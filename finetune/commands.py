@@ -14,6 +14,7 @@ import click
 from agent.commands.options import note, say, with_settings
 from agent.settings import Settings
 from finetune.classifier_commands import classifier, tagger
+from finetune.deciders_commands import deciders
 from finetune.example_commands import examples
 from finetune.fused_commands import fused
 from finetune.recipe import FUSIONS, STRATEGIES, Recipe, load_recipe
@@ -32,6 +33,7 @@ def finetune() -> None:
 finetune.add_command(examples)
 finetune.add_command(classifier)
 finetune.add_command(tagger)
+finetune.add_command(deciders)
 finetune.add_command(tower)
 finetune.add_command(fused)
 finetune.add_command(ship)

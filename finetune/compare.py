@@ -12,6 +12,7 @@ import numpy as np
 from agent.ground import unsupported_claims
 from agent.sentences import split_sentences
 from finetune.alike import alike, likenesses
+from finetune.deciders_compare import DecidersCompared, Earlier, same_intent
 from finetune.likeness import chrf, rouge_l
 from finetune.material import Material, Pair
 from finetune.measures import calibration_error, risk_coverage
@@ -48,6 +49,7 @@ METRICS = {
     "supported": ("answers whose every claim stands in what they cite", True),
     "chrF": ("likeness of answer and the team's reply, 0..1; 0 where none was given", True),
     "ROUGE-L": ("the same by words", True),
+    "intent": ("the intent told right", True),
 }
 
 
@@ -81,6 +83,8 @@ class Comparison:
     asked_hash: str
     leaks: list[str] = field(default_factory=list)
     empty: dict[str, int] = field(default_factory=dict)
+    deciders: DecidersCompared | None = None
+    earlier: list[Earlier] = field(default_factory=list)
 
     def row(self, name: str) -> Row | None:
         """The row of a metric over all questions."""
@@ -88,9 +92,11 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in report.json."""
-        return json_ready({**vars(self), "rows": list(map(asdict, self.rows)), "slices": {
-            name: list(map(asdict, rows)) for name, rows in self.slices.items()
-        }})  # fmt: skip
+        return json_ready({
+            **vars(self), "rows": list(map(asdict, self.rows)), "earlier": list(map(asdict, self.earlier)),
+            "slices": {name: list(map(asdict, rows)) for name, rows in self.slices.items()},
+            "deciders": self.deciders.as_json() if self.deciders else None,
+        })  # fmt: skip
 
 
 def json_ready(value: Any) -> Any:
@@ -106,23 +112,28 @@ def json_ready(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Side:
-    """What one version did: about each question asked, about strangers', and the ranks of the team's own replies."""
+    """What one version did: about each question asked, about strangers', the ranks of the team's own replies, and the
+    intent each question was called (none where nobody asked for it)."""
 
     played: Sequence[Played]
     strangers: Sequence[Played]
     chosen: Sequence[int]
+    intents: Sequence[str] = ()
 
 
 def compare(
-    material: Material, before: Side, after: Side, *, canaries: Sequence[str] = (), seed: int = 0
-) -> Comparison:
-    """Every metric of both sides on the same questions."""
+    material: Material, before: Side, after: Side, *, canaries: Sequence[str] = (), seed: int = 0,
+    intents: Sequence[str] = (),
+) -> Comparison:  # fmt: skip
+    """Every metric of both sides on the same questions; `intents` are those wanted, "" where none is known."""
     asked = list(material.asked)
     same = alike(asked, material.known)
     known = [each.id for each in material.known]
     wanted = [{known[at] for at in np.flatnonzero(row)} for row in same]
     scores = {
-        name: _scores(asked, wanted, frozenset(known), side) for name, side in (("before", before), ("after", after))
+        name: _scores(asked, wanted, frozenset(known), side)
+        | {"intent": intent_scores(intents, side.intents, len(asked))}
+        for name, side in (("before", before), ("after", after))
     }
     rows = _rows(scores, range(len(asked)), seed) + _stranger_rows(before, after, seed)
     slices = {name: _rows(scores, places, seed) for name, places in _slices(asked).items() if len(places) >= 10}
@@ -166,6 +177,26 @@ def _scores(
         for name, values in found.items():
             values.append(told.get(name, math.nan))
     return found
+
+
+def intent_scores(wanted: Sequence[str], said: Sequence[str], count: int) -> list[float]:
+    """1 or 0 for each question, NaN where its intent is not known or nobody said one."""
+    if not wanted or not said:
+        return [math.nan] * count
+    return [
+        float(same_intent(truth, each) == truth) if truth else math.nan
+        for truth, each in zip(wanted, said, strict=True)
+    ]
+
+
+def hits_of(asked: Sequence[Pair], material: Material, played: Sequence[Played]) -> list[float]:
+    """Whether an earlier ticket that answers the same is among the first five; NaN where there is none."""
+    known = [each.id for each in material.known]
+    wanted = [{known[at] for at in np.flatnonzero(row)} for row in alike(asked, material.known)]
+    return [
+        hit_at([name for name in one.ranked if name in known], sources, 5) if sources else math.nan
+        for one, sources in zip(played, wanted, strict=True)
+    ]
 
 
 def _found(sources: set[str], known: frozenset[str], played: Played) -> dict[str, float]:

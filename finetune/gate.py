@@ -19,6 +19,9 @@ SURE_FALLS = {"chrF": 0.05}  # another ticket of the same matter says it in othe
 SLOWER = 1.5
 SLOWER_SECONDS = 0.02
 WORSE_CALIBRATION = 0.10
+# Of the deciders, where both versions have them: the same two rules.
+DECIDERS = {"intent macro F1": 0.08, "intent accuracy": 0.06}
+FOREIGN_FALL = 0.10
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Verdict:
 def judge(comparison: Comparison, facts: Facts, guarded: Mapping[str, float] = GUARDED) -> Verdict:
     """Every reason to refuse, the gravest first."""
     refusals = [*_of_facts(comparison, facts), *_of_safety(comparison), *_of_figures(comparison, guarded)]
+    refusals += [*_of_deciders(comparison), *(each.line() for each in comparison.earlier if each.dropped)]
     refusals += _of_seconds(comparison)
     better = [
         f"{row.name} {row.before:.3f} -> {row.after:.3f} [{row.difference.low:+.3f}, {row.difference.high:+.3f}]"
@@ -98,6 +102,22 @@ def _of_figures(comparison: Comparison, guarded: Mapping[str, float]) -> list[st
     ece = {name: each.get("ece", math.nan) for name, each in comparison.calibration.items()}
     if ece and not ece["after"] <= ece["before"] + WORSE_CALIBRATION:
         told.append(f"calibration error rose from {ece['before']:.3f} to {ece['after']:.3f}")
+    return told
+
+
+def _of_deciders(comparison: Comparison) -> list[str]:
+    """What fell of the intents told and the foreign questions seen, beside the version in use."""
+    both = comparison.deciders
+    if both is None:
+        return []
+    told = []
+    for name, gain in both.gains.items():
+        before, after = both.figures[name]
+        fall, most = -gain.mean, DECIDERS.get(name, FOREIGN_FALL)
+        if fall > most or (gain.high < 0 and fall > SURE_FALL):
+            told.append(f"{name} fell from {before:.3f} to {after:.3f} [{gain.low:+.3f}, {gain.high:+.3f}]")
+    if both.ece["after"] > both.ece["before"] + WORSE_CALIBRATION:
+        told.append(f"calibration error of the intents rose from {both.ece['before']:.3f} to {both.ece['after']:.3f}")
     return told
 
 

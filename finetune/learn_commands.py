@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from finetune.stages import LearnRecipe, Outcome
     from index.store import Store
 
-STAGES = ("material", "embedder", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "deciders", "measures", "compare", "gate")
 SHOWN = (
     "hit@1",
     "hit@5",
@@ -29,6 +29,8 @@ SHOWN = (
     "right",
     "strangers left alone",
     "ROUGE-L",
+    "intent",
+    "intent macro F1",
 )
 
 
@@ -46,6 +48,8 @@ SHOWN = (
 @click.option("--rate", type=click.FloatRange(1e-7, 1.0), default=5e-5, show_default=True)
 @click.option("--most-wrong", type=click.FloatRange(0.0, 1.0), help="Set the caution so that at most this share of the "
               "answers is wrong (0.1).")  # fmt: skip
+@click.option("--deciders/--no-deciders", default=True, show_default=True, help="Heads that tell the intent, what is "
+              "foreign and what needs a person.")  # fmt: skip
 @click.option("--seed", type=int, default=0)
 @click.option("--when-new", type=click.IntRange(min=1), metavar="N", help="Only when N new conversations came in.")
 @click.option("--watch", is_flag=True, help="Look again and again, and learn at low priority (with --when-new).")

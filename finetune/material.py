@@ -27,8 +27,9 @@ LEAST_PAIRS = 40  # fewer than 40 pairs leave so few negatives to tell apart tha
 LEAST_ASKED = 20  # with fewer held-out questions an interval is wider than any gain
 CHECK_SHARE = 0.2  # of the earlier pairs, the latest are kept to choose between ways of learning
 NEAR_LEAK = 0.8
+REPLAY_ONE_IN = 8
 ROLES = ("customer", "agent")
-PARTS = ("learn", "check", "asked")
+PARTS = ("learn", "check", "asked", "replay")
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,20 @@ class Preference:
 
 @dataclass
 class Material:
-    """All that a run learns from and is asked with. `learn` is earlier than `check`, `check` earlier than `asked`."""
+    """All that a run learns from and is asked with. `learn` is earlier than `check`, `check` earlier than `asked`.
+    `replay` are earlier questions that no version ever learns, so that each can be asked if it still knows them."""
 
     learn: tuple[Pair, ...]
     check: tuple[Pair, ...]
     asked: tuple[Pair, ...]
     preferences: tuple[Preference, ...] = ()
     card: dict[str, Any] = field(default_factory=dict)
+    replay: tuple[Pair, ...] = ()
 
     @property
     def known(self) -> tuple[Pair, ...]:
         """What the shelf may show while it is asked: all that is earlier."""
-        return (*self.learn, *self.check)
+        return (*self.replay, *self.learn, *self.check)
 
 
 def gather(
@@ -90,10 +93,11 @@ def gather(
     pairs = [pair for pair, _ in found if pair.id not in strange]
     pairs = _few(_once(sorted(pairs, key=_when), dropped), most_per_customer, dropped)
     learn, check, asked = split(pairs, share, dropped)
-    check_leaks((*learn, *check), asked)
+    replay, learn = kept_to_replay(learn)
+    check_leaks((*replay, *learn, *check), asked)
     check_enough(learn, asked)
     preferences = tuple(preferences_of(store, workspace, house))
-    material = Material(learn, check, asked, preferences)
+    material = Material(learn, check, asked, preferences, replay=replay)
     material.card = _card(material, read, dropped, strange, workspace, share)
     return material
 
@@ -108,6 +112,21 @@ def split(
     checked = round(len(earlier) * CHECK_SHARE)
     check = earlier[len(earlier) - checked :]
     return tuple(_apart(earlier[: len(earlier) - checked], check, dropped)), tuple(check), tuple(asked)
+
+
+def kept_to_replay(learn: Sequence[Pair]) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """(replay, the rest): of the earlier pairs with tags those of one customer in REPLAY_ONE_IN, the same customers in
+    every run; none where too few would be left to learn from."""
+    kept = [pair for pair in learn if pair.label and _stands_aside(pair.customer)]
+    if len(learn) - len(kept) < LEAST_PAIRS:
+        return (), tuple(learn)
+    ids = {pair.id for pair in kept}
+    return tuple(kept), tuple(pair for pair in learn if pair.id not in ids)
+
+
+def _stands_aside(customer: str) -> bool:
+    digest = hashlib.sha256(customer.encode("utf-8", "surrogatepass")).hexdigest()
+    return int(digest[:8], 16) % REPLAY_ONE_IN == 0
 
 
 def _apart(earlier: Sequence[Pair], later: Sequence[Pair], dropped: Counter[str]) -> list[Pair]:
@@ -195,10 +214,10 @@ def save_material(material: Material, folder: Path) -> None:
 def load_material(folder: Path) -> Material:
     """What `save_material` wrote. Raises UserError DAMAGED where it is not whole or was changed since."""
     try:
-        learn, check, asked = (tuple(map(_pair, _rows(folder / f"{name}.jsonl"))) for name in PARTS)
+        learn, check, asked, replay = (tuple(map(_pair, _rows(folder / f"{name}.jsonl"))) for name in PARTS)
         preferences = tuple(Preference(**each) for each in _rows(folder / "preferences.jsonl"))
         card = json.loads((folder / "card.json").read_text("utf-8"))
-        material = Material(learn, check, asked, preferences, card)
+        material = Material(learn, check, asked, preferences, card, replay)
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"The material in {folder.name} cannot be read.\nStart anew: deskside learn"
         raise UserError(message, "DAMAGED") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from finetune.compare import METRICS, Comparison, Row
 from finetune.gate import Verdict
-from finetune.plots import intervals, lines
+from finetune.plots import grid, intervals, lines
 
 
 def page(
@@ -23,9 +23,10 @@ def page(
     ece = comparison.calibration
     told += [f"Calibration error (ECE): {_number(ece['before']['ece'])} -> {_number(ece['after']['ece'])}.", ""]
     told += ["![differences](differences.svg)", "![risk and coverage](risk.svg)", "![loss](loss.svg)", ""]
+    told += deciders(comparison)
     told += ["## Slices", ""]
     for title, rows in comparison.slices.items():
-        shown = [row for row in rows if row.name in ("hit@5", "mrr", "choice@1", "right", "answered")]
+        shown = [row for row in rows if row.name in ("hit@5", "mrr", "choice@1", "right", "answered", "intent")]
         told += [f"### {title}", "", *table(shown), ""]
     told += ["## What lost most", ""]
     told += [line for each in comparison.worst for line in _worst(each)] or ["Nothing lost.", ""]
@@ -53,11 +54,42 @@ def pictures(comparison: Comparison, losses: Sequence[float]) -> dict[str, str]:
     """The SVG files that go with the page, by name."""
     rows = [(row.name, row.difference.mean, row.difference.low, row.difference.high) for row in comparison.rows]
     curves = {name: [(coverage, risk) for _, coverage, risk in curve] for name, curve in comparison.curves.items()}
-    return {
+    heads = comparison.deciders
+    more = {}
+    if heads is not None:
+        known = {
+            name: [(coverage, risk) for _, coverage, risk in curve] for name, curve in heads.curves.items() if curve
+        }
+        more = {
+            "intents.svg": lines("wrong intents at each share of questions named", "named", "wrong", known),
+            "confusion.svg": grid(
+                "intent wanted (rows) and said (columns), most confused first", heads.labels, heads.matrix
+            ),
+        }
+    return more | {
         "differences.svg": intervals("after - before, with 95 % intervals", rows),
         "risk.svg": lines("wrong answers at each share of questions answered", "answered", "wrong", curves),
         "loss.svg": lines("loss of the embedder", "step", "loss", {"loss": list(enumerate(losses, start=1))}),
     }
+
+
+def deciders(comparison: Comparison) -> list[str]:
+    """What the heads tell, class by class, and the earlier intents asked again."""
+    told: list[str] = []
+    if comparison.deciders is not None:
+        told += ["## Deciders", "", *comparison.deciders.markdown()]
+        told += ["![intents, risk and coverage](intents.svg)", "![confusion](confusion.svg)", ""]
+    if comparison.earlier:
+        told += ["## Earlier intents asked again", "", "Questions that no version ever learned.", ""]
+        told += ["| intent | figure | n | before | after | difference | |", "|---|---|---|---|---|---|---|"]
+        for each in comparison.earlier:
+            gain, sign = each.difference, "**dropped**" if each.dropped else ""
+            told.append(
+                f"| {each.intent} | {each.figure} | {each.asked} | {each.before:.2f} | {each.after:.2f} | "
+                f"{gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}] | {sign} |"
+            )
+        told.append("")
+    return told
 
 
 def glossary() -> list[str]:

@@ -57,6 +57,29 @@ def intervals(title: str, rows: Sequence[tuple[str, float, float, float]]) -> st
     return _whole(parts, tall)
 
 
+def grid(title: str, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+    """An SVG of a confusion matrix: a row for each label wanted, the right ones in green, the others in brown, darker
+    the larger their share of the row."""
+    side, left = 26, 200
+    top = EDGE + 120
+    parts = [_text(10, 20, title, "#111", 14)]
+    for column, label in enumerate(labels):
+        x = left + side * column + side / 2
+        parts.append(f'<g transform="translate({x:.0f} {top - 8}) rotate(-50)">{_text(0, 0, label[:24], "#333")}</g>')
+    for row, label in enumerate(labels):
+        y = top + side * row
+        parts.append(_text(10, y + side / 2 + 4, label[:30], "#333"))
+        whole = max(1, sum(counts[row]))
+        for column, count in enumerate(counts[row]):
+            x = left + side * column
+            colour, depth = COLOURS[3 if row == column else 2], count / whole if count else 0.0
+            fill = f'fill="{colour}" opacity="{0.06 + 0.94 * depth:.2f}"'
+            parts.append(f'<rect x="{x}" y="{y}" width="{side - 2}" height="{side - 2}" {fill}/>')
+            if count:
+                parts.append(_text(x + 6, y + side / 2 + 4, str(count), "#fff" if depth > 0.5 else "#111"))
+    return _whole(parts, top + side * len(labels) + 20, max(WIDTH, left + side * len(labels) + 90))
+
+
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
@@ -81,8 +104,8 @@ def _text(x: float, y: float, words: str, colour: str, size: int = 11) -> str:
     return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" fill="{colour}">{html.escape(words)}</text>'
 
 
-def _whole(parts: Sequence[str], tall: int = HEIGHT) -> str:
+def _whole(parts: Sequence[str], tall: int = HEIGHT, wide: int = WIDTH) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall}" width="{WIDTH}" height="{tall}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}"'
         f' font-family="sans-serif"><rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>\n'
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from agent import replies
 from agent.decide import Known, confidence, decide, hear
+from agent.deciders import Judged
 from agent.evidence import Evidence, Library, Signals
 from agent.in_use import InUse, caution_of
 from agent.parts import load_searcher
@@ -38,6 +39,7 @@ class Played:
     cited: tuple[str, ...]
     signals: Signals
     seconds: float
+    judged: Judged | None = None
 
     @property
     def answered(self) -> bool:
@@ -70,7 +72,8 @@ class Player:
         signals = self._library.signals(shown, question, screens)
         match = self._templates.match(question) if not screens else None
         asked = hear(question, False)
-        known = Known(signals, evidence, match.score if match else 0.0, False, False)
+        judged = self.used.deciders.judge(question, screens) if self.used.deciders else None
+        known = Known(signals, evidence, match.score if match else 0.0, False, False, judged=judged)
         decision = decide(asked, known, self._caution, self.used.measures)
         source, answer, cited = "", "", tuple[str, ...]()
         if decision.act == "template" and match:
@@ -80,7 +83,7 @@ class Player:
         seconds = time.perf_counter() - started
         return Played(
             name, tuple(hit.source_id for hit in hits), _by_meaning(hits), decision.act,
-            confidence(signals, self.used.measures), source, answer, cited, signals, seconds,
+            confidence(signals, self.used.measures), source, answer, cited, signals, seconds, judged,
         )  # fmt: skip
 
     @staticmethod

@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from agent.decide import AS_FITTED
+from agent.deciders import FOLDER as DECIDERS
+from agent.deciders import load_deciders
 from agent.in_use import EMBEDDER, MEASURES, InUse, load_in_use, of_workspace, read_measures, version_embedder
 from agent.settings import Settings, house_names
 from agent.versions import Version, in_use
 from agent.weights import AIM, shipped_folder
-from finetune.compare import Comparison, Side, choose_ranks, compare, json_ready, rights
+from finetune.both import Both
+from finetune.compare import Comparison, choose_ranks, json_ready, rights
+from finetune.deciders import DecidersRecipe
+from finetune.deciders_stage import learn_deciders
 from finetune.embedder import EmbedderRecipe
 from finetune.finding import WAYS, learn_embedder
 from finetune.gate import Facts, Verdict, judge
@@ -29,9 +34,9 @@ from index.embed import Embedder, find_model, load_embedder
 from index.errors import UserError
 from index.store import Store, now
 
-STAGES = ("material", "embedder", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "deciders", "measures", "compare", "gate")
 STATE, PROGRESS = "run.json", "progress.jsonl"
-PICTURES = ("differences.svg", "risk.svg", "loss.svg")
+PICTURES = ("differences.svg", "risk.svg", "loss.svg", "intents.svg", "confusion.svg")
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -39,7 +44,7 @@ Tell = Callable[[dict[str, Any]], None]
 class LearnRecipe:
     """Every choice of a run. `held_out`: the last share of the conversations, asked and never learned; `ways` of
     learning the embedder; `most_wrong`: the share of wrong answers that sets the caution (None leaves it); `strangers`:
-    how many questions of other businesses are asked."""
+    how many questions of other businesses are asked; `deciders`: whether heads for intents and the like are learned."""
 
     held_out: float = 0.2
     ways: tuple[str, ...] = WAYS
@@ -48,6 +53,7 @@ class LearnRecipe:
     batch: int = 24
     most_wrong: float | None = None
     strangers: int = 80
+    deciders: bool = True
     seed: int = 0
 
 
@@ -199,6 +205,21 @@ class Run:
 
             fit_aim(self.candidate().embedder, self.parts / AIM)
 
+    def do_deciders(self, stopping: Callable[[], bool]) -> None:
+        """Heads over the coming embedder; the share of wrong calls allowed is the one named for the answers."""
+        if not self.recipe.deciders:
+            return
+        material, most = self.material(), self.recipe.most_wrong
+        learned = learn_deciders(
+            self.store, self.workspace, material, self.candidate().embedder,
+            strangers(material.known, self.recipe.strangers, seed=self.recipe.seed), self.parts / DECIDERS,
+            DecidersRecipe(seed=self.recipe.seed) if most is None else DecidersRecipe(most, seed=self.recipe.seed),
+            stopping=stopping,
+        )  # fmt: skip
+        self.state["deciders"] = json_ready(vars(learned))
+        told = f"{learned.scores['intents']} intents" if learned.written else "none"
+        self.say("deciders", "; ".join([told, *learned.notes]), scores=learned.scores)
+
     def do_measures(self, stopping: Callable[[], bool]) -> None:
         """What a cosine is worth now; the caution, where a share of wrong answers was named."""
         material, candidate = self.material(), self.candidate()
@@ -261,11 +282,10 @@ class Run:
         for at, text in enumerate(others):
             for name, player in players.items():
                 strange[name].append(player.ask(f"stranger {at}", text))
-        both = [
-            Side(played[name], strange[name], choose_ranks(used.embedder, material.asked, self.recipe.seed))
-            for name, used in sides.items()
-        ]
-        self._write_comparison(compare(material, *both, seed=self.recipe.seed))
+        chosen = {name: choose_ranks(each.embedder, material.asked, self.recipe.seed) for name, each in sides.items()}
+        both = Both(material, sides, played, strange, chosen, self.recipe.seed)
+        earlier = {name: [player.play(pair) for pair in material.replay] for name, player in players.items()}
+        self._write_comparison(both.compared(earlier))
 
     def _write_comparison(self, comparison: Comparison) -> None:
         """The verdict with all it rests on, and the page for a person."""
@@ -289,22 +309,25 @@ class Run:
         material = self.material()
         facts = Facts(
             self.state["base"], in_use(self.store, self.workspace)[1], comparison.asked_hash,
-            str(material.card["asked_hash"]), broken_parts(self.parts), bool(self.state["learned"]["way"])
-            or self.recipe.most_wrong is not None,
+            str(material.card["asked_hash"]), broken_parts(self.parts), self._learned(),
         )  # fmt: skip
         return judge(comparison, facts)
 
     def do_gate(self, stopping: Callable[[], bool]) -> None:
         """The version, with its papers. What brought nothing makes none; what was refused leaves no index behind."""
         verdict = self.state["verdict"]
-        learned = self.state["learned"]["way"] or self.recipe.most_wrong is not None
-        if not learned or not self.state["figures"]:
+        if not self._learned() or not self.state["figures"]:
             return
         version = self._made()
         self.state["made"] = version.name
         identity = version.parts.get(EMBEDDER, {}).get("identity", "")
         if not verdict["accepted"] and identity and identity not in (self._base().identity, self._used_identity()):
             drop_embedder(self.store, self.workspace, identity)
+
+    def _learned(self) -> bool:
+        """Whether there is anything in it that the version in use has not."""
+        heads = self.state.get("deciders", {}).get("written", False)
+        return bool(self.state["learned"]["way"]) or self.recipe.most_wrong is not None or heads
 
     def _made(self) -> Version:
         candidate = self.candidate()
@@ -314,6 +337,8 @@ class Run:
                 "way": self.state["learned"]["way"], "setting": self.settings.embedder,
                 "identity": candidate.embedder.identity, "base": self._base().identity,
             }  # fmt: skip
+        if (heads := self.state.get("deciders", {})).get("written"):
+            parts[DECIDERS] = heads["scores"]
         card = self.material().card
         papers = {
             "base": {"version": self.state["base"], "embedder": self._used_identity()},
@@ -324,7 +349,8 @@ class Run:
             "parts": parts,
             "index": {"embedder": candidate.embedder.identity, "mark": self.store.mark(self.workspace)},
         }
-        beside = {name: self.folder / name for name in ("report.md", "report.json", *PICTURES)}
+        told = ("report.md", "report.json", *PICTURES)
+        beside = {name: self.folder / name for name in told if (self.folder / name).is_file()}
         beside["card.json"] = self.folder / "material" / "card.json"
         sources = {each.name: each for each in sorted(self.parts.iterdir())}
         return make_version(self.store, self.workspace, sources, papers, beside)
@@ -340,7 +366,8 @@ class Run:
         measures, caution = read_measures(self.parts / MEASURES)
         embedder = version_embedder(self.parts / EMBEDDER, self.state["name"], self.settings)
         load_shelf(self.store, self.workspace, embedder)
-        return InUse(0, self.state["name"], embedder, self.parts, measures, caution)
+        deciders = load_deciders(self.parts / DECIDERS, embedder)
+        return InUse(0, self.state["name"], embedder, self.parts, measures, caution, deciders=deciders)
 
     def _base(self) -> Embedder:
         return load_embedder(self.settings.embedder, threads=self.settings.threads or None)

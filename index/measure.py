@@ -94,6 +94,22 @@ def paired_difference(
     return Difference(float(gains.mean()), float(low), float(high), float((means <= 0).mean()), len(gains))
 
 
+def auc(above: Sequence[float], below: Sequence[float], seed: int = 0, rounds: int = ROUNDS) -> Estimate:
+    """Area under the ROC curve, 0..1: how often one of `above` scores more than one of `below`; ties count half."""
+    if not above or not below:
+        return mean_of([])
+    ones, others = np.asarray(above, float), np.asarray(below, float)
+    wins = (ones[:, None] > others[None, :]) + 0.5 * (ones[:, None] == others[None, :])
+    generator = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(rounds):
+        rows = np.bincount(generator.integers(0, len(ones), len(ones)), minlength=len(ones))
+        columns = np.bincount(generator.integers(0, len(others), len(others)), minlength=len(others))
+        drawn.append(float(rows @ wins @ columns) / wins.size)
+    low, high = np.quantile(drawn, [(1 - SURE) / 2, (1 + SURE) / 2])
+    return Estimate(float(wins.mean()), float(low), float(high), len(ones) + len(others))
+
+
 def median(values: Sequence[float]) -> float:
     """The middle value (mean of the two middle ones); NaN of nothing."""
     return quantile(values, 0.5)

@@ -72,6 +72,7 @@ def answer_json(ended: Ended) -> dict[str, Any]:
             "reason": ended.decision.reason,
             "rule": ended.decision.rule,
             "confidence": round(ended.decision.confidence, 4),
+            "intent": ended.decision.intent or None,
         },
         "citations": [
             {"n": each.n, "source_id": each.source_id, "passage": each.passage, "lines": list(each.lines)}
@@ -117,6 +118,7 @@ def _print_answer(desk: Any, question: str, images: list[Path], chat: str | None
             click.echo()
             for cited in event.citations:
                 click.echo(f"[{cited.n}] {cited.source_id}  {cited.title}  (lines {cited.lines[0]}-{cited.lines[1]})")
-            note(f"{event.decision.act}: {event.decision.reason} ({event.seconds['end']:.1f} s)")
+            intent = f", about {event.decision.intent}" if event.decision.intent else ""
+            note(f"{event.decision.act}: {event.decision.reason}{intent} ({event.seconds['end']:.1f} s)")
             return event
     raise AssertionError("a desk always ends its turn")

@@ -143,6 +143,8 @@ def decision_line(decision: Decision, seconds: Mapping[str, float]) -> str:
     reason = one_line(decision.reason, 160)
     if reason and decision.act in ("handover", "ask"):
         parts = [f"{parts[0]}: {reason}"]
+    if decision.intent:
+        parts.append(one_line(decision.intent, 60))
     took = max(seconds.values(), default=0.0)
     if took:
         parts.append(f"{took:.1f} s")
