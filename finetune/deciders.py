@@ -140,7 +140,9 @@ def fit_intents(learn: Lot, recipe: DecidersRecipe, stopping: Callable[[], bool]
         Case(f"question {at}", label, group=group)
         for at, (label, group) in enumerate(zip(learn.labels, learn.groups or [""] * len(learn), strict=True))
     ]
-    trained = train(cases, _Given(vectors.shape[1]), recipe.head, vectors=parts, stopping=stopping)
+    most = max(Counter(learn.labels).values(), default=2)  # no label can be in more folds than it has questions
+    head = replace(recipe.head, held_share=min(recipe.head.held_share, most), seed=recipe.seed)
+    trained = train(cases, _Given(vectors.shape[1]), head, vectors=parts, stopping=stopping)
     words = trained.head.words
     assert words is not None
     weights = words.weight.detach().numpy() * trained.head.scale

@@ -6,6 +6,7 @@ One encoder may learn several sets of intents at once, each with a head of its o
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from index.errors import UserError
 Tell = Callable[[dict[str, Any]], None]
 CHECKPOINT = "encoder"
 STEEP = 16.0  # logits of an intent in its very direction, when training begins
+FOR_A_MEAN = 16  # questions of an intent
 POOL = 16  # batches sorted by length together: little padding, and still mixed
 EMPTY = -100  # the truth of a question of no intent of the set
 
@@ -190,19 +192,22 @@ class _Run:
         return loss
 
     def _start(self) -> None:
-        """Each head begins as the mean direction of its intents."""
+        """Each head begins as the mean direction of some questions of its intents."""
         for name, lesson in self.lessons.items():
-            vectors = self.vectors(name)
+            known, counts = list[int](), Counter[int]()
+            for at, truth in enumerate(lesson.truth):
+                if truth != EMPTY and counts[truth] < FOR_A_MEAN:
+                    known.append(at)
+                    counts[truth] += 1
             sums = torch.zeros_like(self.model.heads[name])
-            known = [at for at, truth in enumerate(lesson.truth) if truth != EMPTY]
-            sums.index_add_(0, torch.tensor([lesson.truth[at] for at in known]), vectors[known])
+            sums.index_add_(0, torch.tensor([lesson.truth[at] for at in known]), self.vectors(name, known))
             with torch.no_grad():
                 self.model.heads[name].copy_(F.normalize(sums, dim=-1))
             self.averaged[f"heads.{name}"].copy_(self.model.heads[name])
 
-    def vectors(self, name: str) -> torch.Tensor:
-        """(texts, width) of a lesson, in order."""
-        tokens = self.tokens[name]
+    def vectors(self, name: str, chosen: Sequence[int]) -> torch.Tensor:
+        """(chosen, width) of some texts of a lesson, in order."""
+        tokens = [self.tokens[name][at] for at in chosen]
         order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
         found = torch.zeros(len(tokens), self.model.heads[name].shape[1])
         self.model.eval()

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from agent.cli import deskside
 from agent.evidence import Signals
-from agent.in_use import load_in_use
+from agent.in_use import load_in_use, open_version
 from agent.settings import Settings
 from agent.versions import in_use, list_versions
 from finetune.embedder import Triple, batches, mine, slope
@@ -62,7 +62,7 @@ def test_a_stopped_run_goes_on_where_it_was(gone: tuple[Store, Settings, Outcome
     assert outcome.finished
     lines = read_progress(outcome.folder)
     begun = [each["stage"] for each in lines if each["text"] == "begins"]
-    assert list(dict.fromkeys(begun)) == ["material", "embedder", "measures", "compare", "gate"]
+    assert list(dict.fromkeys(begun)) == ["material", "embedder", "deciders", "measures", "compare", "gate"]
     assert begun.count("material") == 1
     assert [each["stage"] for each in lines if each["stage"] in ("stopped", "finished")] == ["stopped", "finished"]
 
@@ -99,12 +99,19 @@ def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(gone: tupl
     assert "| hit@5 |" in report
     assert ("**The gate lets it pass.**" in report) == outcome.accepted
     assert (outcome.folder / "differences.svg").read_text().startswith("<svg")
+    assert "| intent macro F1 |" in report
+    assert "## Earlier intents asked again" in report
+    assert (outcome.folder / "confusion.svg").read_text().startswith("<svg")
     card = json.loads((outcome.folder / "material" / "card.json").read_text())
     versions = list_versions(store, WORKSPACE)
     assert [each.name for each in versions] == [outcome.name]
     assert versions[0].papers["data"]["asked_hash"] == card["asked_hash"]
     assert versions[0].accepted == outcome.accepted
     assert (versions[0].folder / "report.md").read_text() == report
+    opened = open_version(versions[0], gone[1])
+    assert opened.deciders is not None
+    assert opened.deciders.judge("my camera is offline, what should I do?").intent.startswith("camera")
+    assert versions[0].parts["deciders"]["intents"] >= 10
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def kept(material: Material) -> set[str]:
 
 def test_earlier_ones_are_learned_and_later_ones_asked(store: Store) -> None:
     material = gather(store, WORKSPACE, share=0.25)
-    assert (len(material.learn), len(material.check), len(material.asked)) == (72, 18, 30)
+    assert (len(material.learn), len(material.replay), len(material.check), len(material.asked)) == (60, 12, 18, 30)
     assert max(each.opened_at for each in material.learn) <= min(each.opened_at for each in material.check)
     assert max(each.opened_at for each in material.known) <= min(each.opened_at for each in material.asked)
     assert material.card["kept"] == 120
