@@ -57,7 +57,8 @@ class Both:
         heads = [each.judged for each in played if each.judged is not None]
         strange = [each.judged for each in self.strangers[name] if each.judged is not None]
         if heads and len(heads) == len(played):
-            return Told.by_heads(heads, strange)
+            deciders = self.used[name].deciders
+            return Told.by_heads(heads, strange, deciders is not None and deciders.config.outside is not None)
         foreign, strange_ones = ([-each.confidence for each in them] for them in (played, self.strangers[name]))
         labels = list(self._labels("after") or self._labels("before"))
         if not labels:

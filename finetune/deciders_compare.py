@@ -27,7 +27,7 @@ SHOWN_CONFUSED = 14
 @dataclass(frozen=True)
 class Told:
     """What one version said: the intent of each question with its probability, how foreign each question and each
-    stranger's question is (more is more foreign)."""
+    stranger's question is (more is more foreign); nothing of that where it has no such head."""
 
     intents: Sequence[str]
     probabilities: Sequence[float]
@@ -35,12 +35,10 @@ class Told:
     strangers: Sequence[float]
 
     @classmethod
-    def by_heads(cls, own: Sequence[Judged], strangers: Sequence[Judged]) -> Told:
+    def by_heads(cls, own: Sequence[Judged], strangers: Sequence[Judged], sees_foreign: bool = True) -> Told:
         """Of a version with heads."""
-        return cls(
-            [each.intent for each in own], [each.probability for each in own], [each.outside for each in own],
-            [each.outside for each in strangers],
-        )  # fmt: skip
+        foreign = [[each.outside for each in them] if sees_foreign else [] for them in (own, strangers)]
+        return cls([each.intent for each in own], [each.probability for each in own], foreign[0], foreign[1])
 
 
 @dataclass
@@ -97,7 +95,7 @@ def compare_deciders(
     tallies = {name: tally_labels(truth, said, labels) for name, said in given.items()}
     classes = compared(tallies["before"], tallies["after"], seed=seed)
     seen = [recognised(side) for side in (before, after)]
-    foreign = paired_difference(seen[0], seen[1], seed) if seen[0] else None
+    foreign = paired_difference(seen[0], seen[1], seed) if all(seen) else None
     figures = {
         "intent macro F1": (classes.before.average("macro").f1, classes.after.average("macro").f1),
         "intent accuracy": (classes.before.accuracy.mean, classes.after.accuracy.mean),
@@ -114,7 +112,16 @@ def compare_deciders(
         curves[name] = risk_coverage(sure, right) if sure else []
     shown, matrix = confusion(truth, given["after"])
     return DecidersCompared(
-        before_is, len(places), len(after.strangers), classes, figures, gains, ece, curves, shown, matrix
+        before_is,
+        len(places),
+        len(after.strangers or before.strangers),
+        classes,
+        figures,
+        gains,
+        ece,
+        curves,
+        shown,
+        matrix,
     )
 
 
@@ -126,7 +133,7 @@ def same_intent(wanted: str, said: str) -> str:
 def recognised(side: Told) -> list[float]:
     """For each stranger's question whether it is told from the own ones, when so many of those are to be kept."""
     if not len(side.foreign):
-        return [0.0] * len(side.strangers)
+        return []
     most = float(np.quantile(side.foreign, KEPT_SHARE, method="lower"))
     return [float(each > most) for each in side.strangers]
 

@@ -79,7 +79,8 @@ def teach(
         DecidersRecipe(choices.most_wrong, seed=choices.seed), tuned=tuned,
     )  # fmt: skip
     heads = Deciders(trained.config, trained.heads, embedder)
-    after = Told.by_heads(heads.judge_vectors(asked.vectors), heads.judge_vectors(foreign[1]))
+    told = [heads.judge_vectors(each) for each in (asked.vectors, foreign[1])]
+    after = Told.by_heads(told[0], told[1], trained.config.outside is not None)
     compared = compare_deciders(
         asked.labels, _by_names(asking, outside_asked, base, trained.config.labels), after,
         before_is="the intent whose name lies nearest; foreign questions by the cosine with it", seed=choices.seed,

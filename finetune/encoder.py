@@ -1,4 +1,4 @@
-"""Training of an encoder on intents: all its weights, so that questions of one intent lie together and others apart.
+"""Training of an encoder on intents: its upper layers, so that questions of one lie together, of others apart.
 
 One encoder may learn several sets of intents at once, each with a head of its own: what one teaches helps the others.
 """
@@ -24,6 +24,7 @@ from index.errors import UserError
 Tell = Callable[[dict[str, Any]], None]
 CHECKPOINT = "encoder"
 STEEP = 16.0  # logits of an intent in its very direction, when training begins
+PASS = 128  # texts in one pass without gradients
 FOR_A_MEAN = 16  # questions of an intent
 POOL = 16  # batches sorted by length together: little padding, and still mixed
 EMPTY = -100  # the truth of a question of no intent of the set
@@ -31,10 +32,12 @@ EMPTY = -100  # the truth of a question of no intent of the set
 
 @dataclass(frozen=True)
 class EncoderRecipe:
-    """AdamW, linear warm-up and a cosine; the word vectors stay as they are. What is kept is the mean of the weights
+    """AdamW, linear warm-up and a cosine. Layers below `first_layer` and the word vectors stay as they are: a round
+    then costs a third, which on a CPU is worth more than what they would learn. What is kept is the mean of the weights
     over the last steps (`average` is how much of the mean stays at each). `smoothing` of the labels. Questions of no
     intent are pushed away from all of them with the weight `outside`."""
 
+    first_layer: int = 4
     epochs: int = 6
     batch: int = 64
     rate: float = 1.5e-4
@@ -70,17 +73,35 @@ class Tuned:
 
 
 class Encoder(nn.Module):
-    """BERT with mean pooling, as the packaged embedder has it, and a head for each lesson: cosines times a scale."""
+    """The upper layers of a BERT with mean pooling, as the packaged embedder has it, and a head for each lesson: cosines
+    times a scale. What the layers below make of a text never changes, so it is computed once (`below`)."""
 
-    def __init__(self, bert: nn.Module, width: int, lessons: Sequence[Lesson]) -> None:
+    def __init__(self, bert: nn.Module, width: int, lessons: Sequence[Lesson], first: int) -> None:
         super().__init__()
-        self.bert = bert
+        layers: Any = bert.encoder.layer  # type: ignore[union-attr]
+        for layer in layers:  # masked attention with dropout has no quick road on a CPU; the other dropouts stay
+            layer.attention.self.dropout.p = 0.0
+        self.lower = [bert.embeddings, *layers[:first]]  # a plain list: nothing of them is trained or moved
+        self.layers = layers[first:]
         self.heads = nn.ParameterDict({each.name: nn.Parameter(torch.zeros(each.intents, width)) for each in lessons})
         self.scale = nn.Parameter(torch.tensor(math.log(STEEP)))
 
-    def embed(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """(texts, width) of length 1."""
-        states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+    @torch.inference_mode()
+    def below(self, rows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
+        """The (tokens, width) states of each text below the layers that learn."""
+        ids, mask = padded(rows)
+        states = self.lower[0].eval()(input_ids=ids)
+        for layer in self.lower[1:]:
+            states = layer.eval()(states, mask[:, None, None, :].bool())
+        return [states[at, : len(row)] for at, row in enumerate(rows)]
+
+    def embed(self, rows: Sequence[torch.Tensor]) -> torch.Tensor:
+        """(texts, width) of length 1, from what `below` gave."""
+        states = nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+        mask = torch.arange(states.shape[1])[None] < torch.tensor([len(row) for row in rows])[:, None]
+        for layer in self.layers:
+            states = layer(states, mask[:, None, None, :])
+        states = states.float()
         weights = mask.unsqueeze(-1).float()
         return F.normalize((states * weights).sum(dim=1) / weights.sum(dim=1), dim=-1)
 
@@ -115,10 +136,10 @@ class _Run:
         self.lessons, self.folder, self.recipe = {each.name: each for each in lessons}, folder, recipe
         self.tokens = {each.name: _tokens(library.tokenizer, each.texts, recipe.most_tokens) for each in lessons}
         bert = library[0].model
-        self.model = Encoder(bert, int(bert.config.hidden_size), lessons)
+        first = min(recipe.first_layer, len(bert.encoder.layer) - 1)
+        self.model = Encoder(bert, int(bert.config.hidden_size), lessons, first)
         self.bf16 = _quick_bf16() if recipe.bf16 is None else recipe.bf16
-        for parameter in bert.embeddings.parameters():
-            parameter.requires_grad_(False)
+        self.states = {each.name: self._below(each.name) for each in lessons}
         self.trained = {name: each for name, each in self.model.named_parameters() if each.requires_grad}
         self.optimiser = torch.optim.AdamW(_groups(self.trained, recipe), fused=True)
         self.step, self.epoch, self.losses = 0, 0, list[float]()
@@ -177,9 +198,8 @@ class _Run:
 
     def _loss(self, name: str, places: Sequence[int]) -> torch.Tensor:
         """Cross-entropy of the questions with an intent; those with none should be like none of them."""
-        ids, mask = padded([self.tokens[name][at] for at in places])
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            vectors = self.model.embed(ids, mask)
+            vectors = self.model.embed([self.states[name][at] for at in places])
         logits = self.model.logits(name, vectors)
         truth = torch.tensor([self.lessons[name].truth[at] for at in places])
         inside = truth != EMPTY
@@ -207,15 +227,26 @@ class _Run:
 
     def vectors(self, name: str, chosen: Sequence[int]) -> torch.Tensor:
         """(chosen, width) of some texts of a lesson, in order."""
-        tokens = [self.tokens[name][at] for at in chosen]
-        order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
-        found = torch.zeros(len(tokens), self.model.heads[name].shape[1])
+        found = torch.zeros(len(chosen), self.model.heads[name].shape[1])
         self.model.eval()
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            for start in range(0, len(order), 128):
-                places = order[start : start + 128]
-                found[places] = self.model.embed(*padded([tokens[at] for at in places]))
+            for start in range(0, len(chosen), PASS):
+                places = chosen[start : start + PASS]
+                found[start : start + PASS] = self.model.embed([self.states[name][at] for at in places])
         return found
+
+    def _below(self, name: str) -> list[torch.Tensor]:
+        """The states of every text of a lesson, texts of one length together."""
+        tokens = self.tokens[name]
+        order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
+        kind = torch.bfloat16 if self.bf16 else torch.float32
+        found: dict[int, torch.Tensor] = {}
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            for start in range(0, len(order), PASS):
+                places = order[start : start + PASS]
+                states = self.model.below([tokens[at] for at in places])
+                found |= {at: each.to(kind).clone() for at, each in zip(places, states, strict=True)}
+        return [found[at] for at in range(len(tokens))]
 
     def _resume(self, place: Path) -> None:
         state = read_state(place)
@@ -255,7 +286,7 @@ def _groups(trained: Mapping[str, nn.Parameter], recipe: EncoderRecipe) -> list[
     """Heads learn faster; what has one dimension (biases, norms) does not decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in trained.items():
-        rate = recipe.rate if name.startswith("bert.") else recipe.head_rate
+        rate = recipe.rate if name.startswith("layers.") else recipe.head_rate
         groups.setdefault((rate, recipe.weight_decay if parameter.dim() > 1 else 0.0), []).append(parameter)
     return [
         {"params": each, "lr": rate, "full_rate": rate, "weight_decay": decay} for (rate, decay), each in groups.items()

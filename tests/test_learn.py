@@ -100,7 +100,6 @@ def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(gone: tupl
     assert ("**The gate lets it pass.**" in report) == outcome.accepted
     assert (outcome.folder / "differences.svg").read_text().startswith("<svg")
     assert "| intent macro F1 |" in report
-    assert "## Earlier intents asked again" in report
     assert (outcome.folder / "confusion.svg").read_text().startswith("<svg")
     card = json.loads((outcome.folder / "material" / "card.json").read_text())
     versions = list_versions(store, WORKSPACE)
