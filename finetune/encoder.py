@@ -73,7 +73,7 @@ class Tuned:
 
 
 class Encoder(nn.Module):
-    """The upper layers of a BERT with mean pooling, as the packaged embedder has it, and a head for each lesson: cosines
+    """The upper layers of a BERT with mean pooling, as the packaged embedder is one, and a head a lesson: cosines
     times a scale. What the layers below make of a text never changes, so it is computed once (`below`)."""
 
     def __init__(self, bert: nn.Module, width: int, lessons: Sequence[Lesson], first: int) -> None:
