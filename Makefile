@@ -5,7 +5,7 @@ READY := .venv/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: chat test test-slow check format bench bench-model bench-retrieval learn-demo pictures clean
+.PHONY: chat test test-slow check format bench bench-model bench-retrieval bench-intents learn-demo pictures clean
 
 chat: $(READY)
 	@$(BIN)/deskside chat --demo data/shop
@@ -39,6 +39,10 @@ bench-retrieval: $(READY)
 		$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $$peer || echo "$$peer cannot be installed here"; \
 	done
 	$(BIN)/python -m bench.retrieval_speed
+
+# Intents on BANKING77, CLINC150 and HWU64, an encoder trained on each; long: see its --help for single sets.
+bench-intents: $(READY)
+	$(BIN)/python -m bench.intents
 
 # Learns on the demo shop's earlier half and prints before and after on its later half; the same numbers every time.
 learn-demo: $(READY)
