@@ -27,7 +27,7 @@ from bench.report import Report, Writer, skipped, table
 from finetune.cases import Case
 from finetune.deciders import DecidersRecipe, Intents, Lot, fit_intents, fit_temperature, middles
 from finetune.deciders_train import lesson_of
-from finetune.encoder import EncoderRecipe, Lesson, tune_encoder
+from finetune.encoder import EncoderRecipe, Lesson, Tuned, tune_encoder
 from finetune.measures import calibration_error
 from finetune.report import Comparison, compared, side_by_side, tally_labels
 from index.embed import Embedder, find_model, load_embedder
@@ -44,7 +44,7 @@ PUBLISHED = {
     "clinc150": "BERT 96.2 in scope at 52.3 out of scope recalled (Larson et al. 2019)",
     "hwu64": "Watson 88.2 F1, mean of ten such folds (Liu et al. 2019)",
 }
-JOINT = ("hwu64", "clinc150", "banking77")  # one encoder learns their training rows together
+FEW = "banking77-10"
 NEIGHBOURS, STEEP = 10, 20.0
 
 
@@ -111,15 +111,16 @@ def frozen(rows: Rows, base: Embedder, seed: int) -> System:
 
 def tuned(name: str, rows: Rows, folder: Path, begin: Path, recipe: EncoderRecipe, tell: Callable[..., None]) -> System:
     """An encoder trained on one set, beginning with `begin`."""
-    lesson, labels = lesson_of(name, rows.learn)
+    lesson, labels = lesson_of(name, rows.learn, rows.outside.get("train", []) * 3)
     done = tune_encoder(begin, [lesson], folder, recipe, tell=tell)
-    return _system(done.folder, done.heads[name], labels, rows)
+    return _system(done, name, labels, rows)
 
 
-def _system(folder: Path, head: np.ndarray, labels: list[str], rows: Rows) -> System:
-    embedder = load_embedder(str(folder), name=folder.parent.name)
-    head_of: Intents = (head, np.zeros(len(labels), np.float32), labels)
-    return System(embedder, head_of, lot_of(rows.learn, embedder)).chosen(lot_of(rows.check, embedder))
+def _system(done: Tuned, name: str, labels: list[str], rows: Rows) -> System:
+    embedder = load_embedder(str(done.folder), name=f"encoder-{name}")
+    head: Intents = (done.heads[name], np.zeros(len(labels), np.float32), labels)
+    learned = Lot(done.vectors[name][: len(rows.learn)], tuple(case.label for case in rows.learn))
+    return System(embedder, head, learned).chosen(lot_of(rows.check, embedder))
 
 
 def joint(sets: dict[str, Rows], folder: Path, recipe: EncoderRecipe, tell: Callable[..., None]) -> dict[str, System]:
@@ -130,7 +131,7 @@ def joint(sets: dict[str, Rows], folder: Path, recipe: EncoderRecipe, tell: Call
         lesson, labels[name] = lesson_of(name, rows.learn, rows.outside.get("train", []) * 3)
         lessons.append(lesson)
     done = tune_encoder(find_model("minilm")[0], lessons, folder, recipe, tell=tell)
-    return {name: _system(done.folder, done.heads[name], labels[name], rows) for name, rows in sets.items()}
+    return {name: _system(done, name, labels[name], rows) for name, rows in sets.items()}
 
 
 # -- out of scope
@@ -271,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default=",".join(SETS), help=f"of {', '.join(SETS)} (comma between)")
     parser.add_argument("--datasets", type=Path, default=DATASETS)
     parser.add_argument("--home", type=Path, help="folder of the trainings, to go on with (default: a temporary one)")
+    parser.add_argument("--together", action="store_true", help="one encoder for all sets but that of 10 a class")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--few-epochs", type=int, default=20, help="rounds over the few examples of 10 a class")
     parser.add_argument("--rate", type=float, default=4e-4)
@@ -302,23 +304,22 @@ def reports(asked: argparse.Namespace, home: Path) -> Any:
         except FileNotFoundError:
             yield skipped(TITLES[name], f"the set is not in {asked.datasets}")
     base = load_embedder(threads=asked.threads or None)
-    together = {name: sets[name] for name in JOINT if name in sets}
+    recipe = EncoderRecipe(epochs=asked.epochs, rate=asked.rate, seed=asked.seed)
+    few = replace(recipe, epochs=asked.few_epochs, batch=32)
     started = time.perf_counter()
 
     def tell(told: dict[str, Any]) -> None:
         if told["step"] % 50 == 0:
             print(f"{told} {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
 
-    recipe = EncoderRecipe(epochs=asked.epochs, rate=asked.rate, seed=asked.seed)
-    if together:
-        systems = joint(together, home / "joint", recipe, tell)
-        for name, system in systems.items():
-            yield run_set(name, sets[name], frozen(sets[name], base, asked.seed), system, home)
-    if "banking77-10" in sets:
-        rows = sets["banking77-10"]
-        few = replace(recipe, epochs=asked.few_epochs, batch=32)
-        system = tuned("banking77-10", rows, home / "few", find_model("minilm")[0], few, tell)
-        yield run_set("banking77-10", rows, frozen(rows, base, asked.seed), system, home)
+    shared = {name: rows for name, rows in sets.items() if asked.together and name != FEW}
+    systems = joint(shared, home / "together", recipe, tell) if shared else {}
+    for name, rows in sets.items():
+        before = frozen(rows, base, asked.seed)
+        system = systems.get(name) or tuned(
+            name, rows, home / name, find_model("minilm")[0], few if name == FEW else recipe, tell
+        )
+        yield run_set(name, rows, before, system, home)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from index.measure import auc
 
 LEAST_CASES = 4  # of an intent: fewer are told by the next wider one ("devices/hub" for "devices/hub/warranty")
 LEAST_CHECKED = 20  # questions that a threshold is read off, and of each sort that a line is fitted to
+FEW_CHECKED = 300  # with fewer, what was learned is asked as well, of heads that did not learn it
 LEAST_ESCALATED = 15
 MOST_MIDDLES = 4  # of an intent
 CASES_A_MIDDLE = 12
@@ -101,26 +102,29 @@ def train_deciders(
     intents, bias, labels = tuned or fit_intents(learn, recipe, stopping)
     heads = Heads(intents, bias, middles(learn, labels, recipe.seed))
     known = [at for at, label in enumerate(check.labels) if label in set(labels)]
-    truth = np.array([labels.index(check.labels[at]) for at in known], int)
     vectors = check.vectors[known]
-    temperature = fit_temperature(heads.logits(vectors), truth) if len(known) else 1.0
-    shares = softmax(heads.logits(vectors) / temperature) if len(known) else np.zeros((0, len(labels)))
-    right = shares.argmax(axis=1) == truth if len(known) else np.zeros(0, bool)
+    logits, truth = heads.logits(vectors), np.array([labels.index(check.labels[at]) for at in known], int)
+    if tuned is None and len(known) < FEW_CHECKED:
+        unseen, learned_truth = unseen_logits(learn, labels, recipe, stopping)
+        logits, truth = np.concatenate([logits, unseen]), np.concatenate([truth, learned_truth])
+    temperature = fit_temperature(logits, truth) if len(truth) else 1.0
+    shares = softmax(logits / temperature)
+    right, best = shares.argmax(axis=1) == truth, shares.max(axis=1)
     sure = NEVER
-    if len(known) >= LEAST_CHECKED:
-        sure = caution_for(risk_coverage(shares.max(axis=1).tolist(), right.tolist()), recipe.most_wrong)
+    if len(truth) >= LEAST_CHECKED:
+        sure = caution_for(risk_coverage(best.tolist(), right.tolist()), recipe.most_wrong)
     else:
-        notes.append(f"{len(known)} questions to check with; {LEAST_CHECKED} are needed before an intent is named")
+        notes.append(f"{len(truth)} questions to check with; {LEAST_CHECKED} are needed before an intent is named")
     outside = fit_outside(heads, vectors, strangers, temperature, recipe.most_wrong)
     if outside is None:
         notes.append("no head for questions of no intent: too few of them, or of the shop's own")
     escalate, told = fit_escalate(escalated, recipe)
     notes += [told] if told else []
     scores: dict[str, Any] = {
-        "learned": len(learn), "intents": len(labels), "checked": len(known),
+        "learned": len(learn), "intents": len(labels), "checked": len(truth),
         "right on the checked": float(right.mean()) if len(right) else None,
-        "ece on the checked": calibration_error(shares.max(axis=1).tolist(), right.tolist()) if len(right) else None,
-        "named": float((shares.max(axis=1) >= sure).mean()) if len(right) else 0.0,
+        "ece on the checked": calibration_error(best.tolist(), right.tolist()) if len(right) else None,
+        "named": float((best >= sure).mean()) if len(right) else 0.0,
     }  # fmt: skip
     config = DecidersConfig(
         tuple(labels), "" if tuned else embedder.identity, temperature, float(sure), outside, escalate, scores
@@ -147,6 +151,41 @@ def fit_intents(learn: Lot, recipe: DecidersRecipe, stopping: Callable[[], bool]
     assert words is not None
     weights = words.weight.detach().numpy() * trained.head.scale
     return weights.copy(), words.bias.detach().numpy().copy(), list(trained.config.labels)
+
+
+def unseen_logits(
+    learn: Lot, labels: Sequence[str], recipe: DecidersRecipe, stopping: Callable[[], bool]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(questions, labels) what heads of the other folds say of each question, and the places of the right labels. A
+    label that a fold has not learned is never said."""
+    places = {label: at for at, label in enumerate(labels)}
+    truth = np.array([places[label] for label in learn.labels], int)
+    found = np.full((len(learn), len(labels)), -1e9)
+    for kept, held in folds_of(learn, truth, recipe.seed):
+        part = Lot(learn.vectors[kept], tuple(learn.labels[at] for at in kept), tuple(learn.groups[at] for at in kept)
+                   if learn.groups else ())  # fmt: skip
+        if len(set(part.labels)) < 2 or len(part) < 2 * len(set(part.labels)):
+            continue
+        weights, bias, said = fit_intents(part, recipe, stopping)
+        found[np.ix_(held, [places[label] for label in said])] = learn.vectors[held] @ weights.T + bias
+    asked = np.flatnonzero(found.max(axis=1) > -1e9)
+    return found[asked], truth[asked]
+
+
+def folds_of(lot: Lot, truth: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(learn, held back) places of FOLDS splits, or fewer where labels are rare; a group is on one side."""
+    import warnings
+
+    from sklearn.model_selection import StratifiedGroupKFold  # type: ignore[import-untyped]
+
+    groups = [group or f"question {at}" for at, group in enumerate(lot.groups or [""] * len(lot))]
+    count = min(FOLDS, int(np.bincount(truth).max(initial=0)), len(set(groups)))
+    if count < 2:
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a rare label is in fewer folds, and that is fine
+        split = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+        return list(split.split(lot.vectors, truth, groups))
 
 
 @dataclass
@@ -235,11 +274,7 @@ def out_of_fold(
     lot: Lot, truth: np.ndarray, fit: Callable[[np.ndarray, np.ndarray], Callable[[np.ndarray], np.ndarray]], seed: int
 ) -> np.ndarray:
     """(questions,) what is said of each by a fit that learned none of its group."""
-    from sklearn.model_selection import StratifiedGroupKFold  # type: ignore[import-untyped]
-
-    groups = [group or f"question {at}" for at, group in enumerate(lot.groups or [""] * len(lot))]
     said = np.zeros(len(lot))
-    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for learn, held in split.split(lot.vectors, truth, groups):
+    for learn, held in folds_of(lot, truth, seed):
         said[held] = fit(lot.vectors[learn], truth[learn])(lot.vectors[held])
     return said

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +64,14 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Tuned:
-    """The folder of the trained encoder, each lesson's head (intents, width) without bias, and how it went."""
+    """The folder of the trained encoder, each lesson's head (intents, width) without bias, how it went, and the
+    vectors of each lesson's texts."""
 
     folder: Path
     heads: dict[str, np.ndarray]
     losses: tuple[float, ...]
     finished: bool
+    vectors: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Encoder(nn.Module):
@@ -264,7 +266,10 @@ class _Run:
         library.eval().save(str(place), create_model_card=False)
         scale = float(self.model.scale.detach().exp())
         heads = {name: scale * F.normalize(each.detach(), dim=-1).numpy() for name, each in self.model.heads.items()}
-        return Tuned(place, heads, tuple(self.losses), finished=True)
+        vectors = {
+            name: self.vectors(name, range(len(each.texts))).numpy().copy() for name, each in self.lessons.items()
+        }
+        return Tuned(place, heads, tuple(self.losses), True, vectors)
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -110,7 +110,7 @@ def test_a_run_makes_a_version_with_papers_and_changes_nothing_in_use(gone: tupl
     opened = open_version(versions[0], gone[1])
     assert opened.deciders is not None
     assert opened.deciders.judge("my camera is offline, what should I do?").intent.startswith("camera")
-    assert versions[0].parts["deciders"]["intents"] >= 10
+    assert versions[0].parts["deciders"]["intents"] >= 5
 
 
 @pytest.mark.slow

@@ -1,0 +1,92 @@
+"""The bench of intents measures what it says: official test rows stay out of training, thresholds come from others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import intents
+from bench.intents_data import load, shots
+from finetune.cases import Case
+
+THINGS = ("card", "loan", "account", "cheque")
+SAID = ("where is my {}", "i lost my {}", "how do i close the {}", "the {} was declined", "order a new {} please")
+
+
+def rows(start: int, count: int) -> list[tuple[str, str]]:
+    return [
+        (SAID[at % 5].format(f"{thing} number {at}"), thing) for at in range(start, start + count) for thing in THINGS
+    ]
+
+
+@pytest.fixture
+def datasets(tmp_path: Path) -> Path:
+    """Small sets in the very formats of the public ones."""
+    (tmp_path / "banking77").mkdir()
+    for name, given in {"train": rows(0, 20), "test": rows(20, 5)}.items():
+        lines = [f'"{text}",{label}' for text, label in given]
+        (tmp_path / "banking77" / f"{name}.csv").write_text("\n".join(["text,category", *lines]), "utf-8")
+    (tmp_path / "clinc150").mkdir()
+    full = {"train": rows(0, 20), "val": rows(20, 10), "test": rows(30, 10)}
+    foreign = {part: [(f"the weather {part} {at}", "oos") for at in range(12)] for part in full}
+    told = {**full, **{f"oos_{part}": each for part, each in foreign.items()}}
+    (tmp_path / "clinc150" / "data_full.json").write_text(json.dumps(told), "utf-8")
+    return tmp_path
+
+
+def test_no_test_row_is_learned_or_chosen_with(datasets: Path) -> None:
+    for name in ("banking77", "banking77-10", "clinc150"):
+        found = load(name, datasets)
+        texts = [{case.text for case in part} for part in (found.learn, found.check, found.test)]
+        assert all(texts)
+        assert not texts[0] & texts[1]
+        assert not (texts[0] | texts[1]) & texts[2]
+    assert len(load("banking77-10", datasets).learn) == 40
+    assert load("clinc150", datasets).outside["test"] == [f"the weather test {at}" for at in range(12)]
+
+
+def test_ten_of_each_are_drawn_anew_with_another_seed() -> None:
+    cases = [Case(text, label) for text, label in rows(0, 30)]
+    few, rest = shots(cases, 10, 0)
+    assert {label: sum(case.label == label for case in few) for label in THINGS} == dict.fromkeys(THINGS, 10)
+    assert len(rest) == 80
+    assert shots(cases, 10, 0) == (few, rest)
+    assert shots(cases, 10, 1)[0] != few
+
+
+def test_the_threshold_keeps_the_share_of_right_answers() -> None:
+    scores = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
+    right = np.array([True, True, False, True, True])
+    assert intents.threshold_for(scores, right, 0.6) == 0.4
+    assert intents.threshold_for(scores, right, 0.8) == 0.5
+    assert intents.threshold_for(scores, right, 0.9) == float("inf")
+
+
+def test_a_run_over_small_sets_tells_both_systems_and_what_is_absent(
+    datasets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    given = [
+        "--datasets",
+        str(datasets),
+        "--home",
+        str(home),
+        "--only",
+        "clinc150,hwu64",
+        "--epochs",
+        "2",
+        "--threads",
+        "1",
+    ]
+    assert intents.main(given) == 0
+    told = capsys.readouterr().out
+    assert "Skipped: the set is not in" in told
+    assert "frozen, head alone" in told
+    assert "out of scope seen" in told
+    figures = [json.loads(line) for line in (home / "figures.jsonl").read_text("utf-8").splitlines()]
+    assert figures[-1]["after"]["count"] == 40
+    assert 0.5 < figures[-1]["after"]["mean"] <= 1.0
+    assert (home / "clinc150.md").read_text("utf-8").startswith("| class |")
