@@ -40,9 +40,10 @@ bench-retrieval: $(READY)
 	done
 	$(BIN)/python -m bench.retrieval_speed
 
-# Intents on BANKING77, CLINC150 and HWU64, an encoder trained on each; long: see its --help for single sets.
+# Intents on BANKING77, CLINC150 and HWU64 and the next step in STAR, an encoder trained on each; long: see --help.
 bench-intents: $(READY)
 	$(BIN)/python -m bench.intents
+	$(BIN)/python -m bench.star_learning
 
 # Learns on the demo shop's earlier half and prints before and after on its later half; the same numbers every time.
 learn-demo: $(READY)

@@ -167,7 +167,8 @@ def unseen_logits(
         if len(set(part.labels)) < 2 or len(part) < 2 * len(set(part.labels)):
             continue
         weights, bias, said = fit_intents(part, recipe, stopping)
-        found[np.ix_(held, [places[label] for label in said])] = learn.vectors[held] @ weights.T + bias
+        columns = np.array([places[label] for label in said])
+        found[held[:, None], columns] = learn.vectors[held] @ weights.T + bias
     asked = np.flatnonzero(found.max(axis=1) > -1e9)
     return found[asked], truth[asked]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench import intents
+from bench import intents, star_learning
 from bench.intents_data import load, shots
 from finetune.cases import Case
 
@@ -90,3 +91,44 @@ def test_a_run_over_small_sets_tells_both_systems_and_what_is_absent(
     assert figures[-1]["after"]["count"] == 40
     assert 0.5 < figures[-1]["after"]["mean"] <= 1.0
     assert (home / "clinc150.md").read_text("utf-8").startswith("| class |")
+
+
+def star_talk(at: int, task: str, last: str) -> dict:
+    when = f"2020-05-{1 + at // 24:02}T{at % 24:02}:00:00Z"
+    said = [
+        ("customer", f"hello, about my {task} number {at}", {}),
+        ("agent", f"What is your name for the {task}?", {"action": "ask_name"}),
+        ("customer", "Alexis", {}),
+        ("agent", last, {"action": f"{task}_done"}),
+        ("customer", "bye", {}),
+        ("agent", "Goodbye.", {"action": "bye"}),
+    ]
+    messages = [{"role": role, "text": text, "at": when, **act} for role, text, act in said]
+    return {"id": f"star-{at}", "tasks": [task], "messages": messages}
+
+
+def test_star_is_split_by_time_and_every_question_is_answered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks = ("ride", "hotel", "doctor", "flight")
+    rows = [star_talk(at, tasks[at % 4], f"Your {tasks[at % 4]} is booked, number {at}.") for at in range(60)]
+    (tmp_path / "star").mkdir()
+    with gzip.open(tmp_path / "star" / "transcripts.jsonl.gz", "wt", encoding="utf-8") as stream:
+        stream.write("".join(json.dumps(row) + "\n" for row in reversed(rows)))
+    talks = star_learning.read_talks(tmp_path / "star")
+    assert [talk.id for talk in talks[:2]] == ["star-0", "star-1"]
+    assert talks[0].steps[1].context == "\n".join(
+        ["hello, about my ride number 0", "What is your name for the ride?", "Alexis"]
+    )
+    learn, asked = star_learning.split(talks, 0.2)
+    assert max(talk.at for talk in learn) < min(talk.at for talk in asked)
+    given = ["--datasets", str(tmp_path), "--home", str(tmp_path / "home"), "--epochs", "1", "--threads", "1"]
+    assert star_learning.main(given) == 0
+    told = capsys.readouterr().out
+    assert "48 earlier conversations learned, 12 later ones asked with 36 replies." in told
+    figures = json.loads((tmp_path / "home" / "star.json").read_text("utf-8"))
+    assert figures["hit@5"]["after"]["count"] == 12
+    assert figures["next action"]["actions"] == 6
+    assert figures["next action"]["after"] > 0.8
+    assert star_learning.main([*given[:1], str(tmp_path / "none"), *given[2:]]) == 0
+    assert "Skipped: the set is not in" in capsys.readouterr().out
