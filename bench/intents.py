@@ -273,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--datasets", type=Path, default=DATASETS)
     parser.add_argument("--home", type=Path, help="folder of the trainings, to go on with (default: a temporary one)")
     parser.add_argument("--together", action="store_true", help="one encoder for all sets but that of 10 a class")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=8, help="rounds of an encoder (0: only the frozen one)")
     parser.add_argument("--few-epochs", type=int, default=20, help="rounds over the few examples of 10 a class")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--threads", type=int, default=0)
@@ -316,9 +316,11 @@ def reports(asked: argparse.Namespace, home: Path) -> Any:
     systems = joint(shared, home / "together", recipe, tell) if shared else {}
     for name, rows in sets.items():
         before = frozen(rows, base, asked.seed)
-        system = systems.get(name) or tuned(
-            name, rows, home / name, find_model("minilm")[0], few if name == FEW else recipe, tell
-        )
+        own = few if name == FEW else recipe
+        if not own.epochs:
+            system = before
+        else:
+            system = systems.get(name) or tuned(name, rows, home / name, find_model("minilm")[0], own, tell)
         yield run_set(name, rows, before, system, home)
 
 
