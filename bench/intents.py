@@ -287,6 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n".join(["# Intents, measured", "", *machine.lines(machine.describe(shown, asked.seed)), ""]), flush=True)
     with ExitStack() as stack:
         home = asked.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deskside-intents-")))
+        home.mkdir(parents=True, exist_ok=True)
         for report in reports(asked, home):
             print(report.markdown(), flush=True)
             with (home / "figures.jsonl").open("a", encoding="utf-8") as stream:
