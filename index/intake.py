@@ -145,6 +145,9 @@ class Intake:
         folder = path if path.is_dir() else path.parent
         reader = _Pictures(self, folder)
         for parsed in read_with(visit.made, path, visit.options):
+            if parsed.waiting:
+                self.on_progress(Progress(f"gathering {report.name}", parsed.offset, size, "B"))
+                continue
             if not self._counts(parsed, visit):
                 continue
             assert parsed.source is not None
@@ -157,6 +160,9 @@ class Intake:
             try:
                 if self._known(source, content, visit.feed):
                     report.duplicate += 1
+                elif parsed.partial and self._is_known(source):
+                    report.skipped += 1
+                    report.left_out["known here, and without its answers in this export"] += 1
                 elif staging is None or not staging.has(content):  # else prepared before the last kill
                     reader.folder = (parsed.folder or folder).resolve()
                     yield (content, *self._prepare(source, reader))

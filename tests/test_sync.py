@@ -250,13 +250,61 @@ def test_an_export_in_pages_is_kept_in_step_page_by_page(store: Store, tmp_path:
     def page(*rows: dict[str, Any]) -> Path:
         return write_lines(tmp_path / "page.json", [{"tickets": list(rows), "end_of_stream": True}])
 
-    def row(number: int, **more: Any) -> dict[str, Any]:
-        return {"id": number, "subject": "S", "submitter_id": 1, "status": "solved", "description": "It hums.", **more}
+    def row(number: int, words: str = "It hums.", **more: Any) -> dict[str, Any]:
+        comments = [{"id": 1, "author_id": 1, "body": words, "public": True}]
+        return {"id": number, "subject": "S", "submitter_id": 1, "status": "solved", "comments": comments, **more}
 
     take(store, page(row(1), row(2), row(3)))
-    (report,) = take(store, page(row(2, description="It whistles."), row(3, status="deleted"), row(4)))
+    (report,) = take(store, page(row(2, "It whistles."), row(3, status="deleted"), row(4)))
     assert (report.read, report.imported, report.changed, report.deleted) == (3, 2, 1, 1)
     assert (ids(store), found(store, "whistles")) == (["1", "2", "4"], ["2"])
+
+
+PARTIAL: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "zendesk": (
+        {"id": 1, "subject": "S", "submitter_id": 1, "requester_id": 1, "status": "solved", "description": "It hums."},
+        {"comments": [{"id": 1, "author_id": 1, "body": "It hums."}, {"id": 2, "author_id": 2, "body": "Turn it."}]},
+    ),
+    "freshdesk": (
+        {"id": 1, "subject": "S", "requester_id": 1, "status": 4, "spam": False, "description_text": "It hums."},
+        {"conversations": [{"id": 2, "body_text": "Turn it.", "incoming": False, "private": False}]},
+    ),
+    "intercom": (
+        {"type": "conversation", "id": "1", "source": {"body": "It hums.", "author": {"type": "user", "id": "u"}}},
+        {"conversation_parts": {"conversation_parts": [{"id": "2", "body": "Turn it.", "author": {"type": "admin"}}]}},
+    ),
+    "chatwoot": (
+        {
+            "id": 1,
+            "inbox_id": 1,
+            "status": "open",
+            "meta": {},
+            "messages": [{"id": 1, "content": "It hums.", "message_type": 0}],
+        },
+        {
+            "messages": [
+                {"id": 1, "content": "It hums.", "message_type": 0},
+                {"id": 2, "content": "Turn it.", "message_type": 1},
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("desk", PARTIAL)
+def test_a_list_without_the_answers_never_replaces_a_ticket_that_has_them(
+    store: Store, tmp_path: Path, desk: str
+) -> None:
+    bare, answers = PARTIAL[desk]
+    take(store, file_of(tmp_path, {**bare, **answers}, name="full.json"))
+    before = tables(store)
+    assert len(before["messages"]) == 2
+    (report,) = take(store, file_of(tmp_path, bare, name="list.json"), mirror=True)
+    assert (report.read, report.imported, report.skipped, report.vanished) == (1, 0, 1, 0)
+    assert "without its answers" in next(iter(report.left_out))
+    assert tables(store) == before
+    (report,) = take(store, file_of(tmp_path, bare, name="list.json"), workspace="other")
+    assert report.imported == 1, "where it is new, what there is of it comes in"
 
 
 def test_what_came_before_sources_were_noted_is_adopted_and_then_mirrored(store: Store, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def ticket(name: str, value: dict[str, Any], parts: list[dict[str, Any]], person
         customer_name=first_text(inner(sender, "name"), person(asked_by).get("name") if asked_by else ""),
         tags=named(value.get("labels")),
         extra={"status": status} if (status := words(value.get("status"))) else {},
+        partial=not parts and len(ordered) < 2,  # a list of conversations holds the last message of each
     )
 
 

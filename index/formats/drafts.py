@@ -35,7 +35,8 @@ class Said:
 
 @dataclass
 class Draft:
-    """One ticket, as loosely typed as its export. `left_out` says why it is none for the shelf."""
+    """One ticket, as loosely typed as its export. `left_out` says why it is none for the shelf; `partial` that the
+    export has its answers elsewhere."""
 
     id: str
     messages: list[Said] = field(default_factory=list)
@@ -47,6 +48,7 @@ class Draft:
     tags: list[str] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
     left_out: str = ""
+    partial: bool = False
 
 
 @dataclass

@@ -69,6 +69,7 @@ def ticket(name: str, value: dict[str, Any], parts: list[dict[str, Any]], person
         tags=named(value.get("tags")),
         extra={"status": status} if status else {},
         left_out="spam" if value.get("spam") is True else "",
+        partial=not parts and "notes" not in value and "conversations" not in value,
     )
 
 

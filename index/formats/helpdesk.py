@@ -18,7 +18,7 @@ from index.formats.records import Path_, Record, read_records
 from index.formats.schema import source_from
 
 JSON_SUFFIXES = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
-_MOST_FILES = 10_000
+_MOST_FILES, _PROGRESS = 10_000, 1_000
 
 Person = Callable[[str], dict[str, Any]]
 
@@ -37,9 +37,13 @@ class HelpDesk:
 def read_helpdesk(desk: HelpDesk, path: Path, options: ReadOptions) -> Iterator[Parsed]:
     """One `Parsed` per ticket or article of a file or of a folder of files; trouble with a record comes first."""
     root = (path if path.is_dir() else path.parent).resolve()
+    count = 0
     with gathering(path) as gathered:
         for file in json_files(path):
             for record in read_records(file, desk.lists, options.encoding):
+                count += 1
+                if count % _PROGRESS == 0:
+                    yield Parsed(record.line, offset=record.offset, waiting=True)
                 if error := record.error or _keep(desk, gathered, record, file):
                     yield Parsed(record.line, error=error, offset=record.offset)
         tickets = _Tickets(desk, gathered, options, root)
@@ -131,7 +135,7 @@ class _Tickets:
         }
         record.update({key: value for key, value in optional.items() if value})
         source, told = source_from(record, self._options.role_map, self._now)
-        return Parsed(whole.line, source, None, (*notices, *told))
+        return Parsed(whole.line, source, None, (*notices, *told), partial=draft.partial)
 
     def _message(self, tickets: set[str], said: Said, notices: Counter[str]) -> dict[str, Any] | None:
         """A message in the transcript format, with those of its files that lie beside the export."""

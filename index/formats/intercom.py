@@ -56,6 +56,7 @@ def ticket(name: str, value: dict[str, Any], parts: list[dict[str, Any]], person
         customer_name=first_text(inner(contact, "name"), person(asked_by).get("name") if asked_by else ""),
         tags=named(inner(value, "tags", "tags")),
         extra={"status": state} if (state := words(value.get("state"))) else {},
+        partial="conversation_parts" not in value,
     )
 
 

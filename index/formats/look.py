@@ -68,10 +68,11 @@ class Look:
 def _first(file: Path) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     from index.formats.records import read_records
 
-    lists = frozenset({*((name,) for name in _LISTS.split()), ("data", "payload")})
-    try:
-        for _, record in zip(range(_FIRST_RECORDS), read_records(file, lists, most=_FIRST_BYTES)):  # noqa: B905
-            if not record.error:
-                yield record.inside, record.value
-    except UserError:
-        return
+    pages = frozenset({*((name,) for name in _LISTS.split()), ("data", "payload")})
+    for lists in (pages, frozenset[tuple[str, ...]]()):  # what is a page of one desk is a ticket of another
+        try:
+            for _, record in zip(range(_FIRST_RECORDS), read_records(file, lists, most=_FIRST_BYTES)):  # noqa: B905
+                if not record.error:
+                    yield record.inside, record.value
+        except UserError:
+            return

@@ -25,7 +25,9 @@ class Parsed:
     far. `duplicate` is set when the same id came before with the same content. `left_out` says why a record that
     is in order is none for the shelf (a draft, spam, nothing said); `deleted` is the id of a ticket or article
     (`deleted_kind`) that its source says is gone. `folder` is where the attachments are to be found when that is
-    not the folder of the file; it need last only until the next record is asked for.
+    not the folder of the file; it need last only until the next record is asked for. `partial` is set for a ticket
+    whose messages are not all in the export: it never replaces a fuller one. `waiting` is no record at all, but says
+    by its `offset` how far a reader is that must read everything before the first record.
     """
 
     line: int
@@ -38,6 +40,8 @@ class Parsed:
     deleted: str = ""
     deleted_kind: Literal["ticket", "article"] = "ticket"
     folder: Path | None = None
+    partial: bool = False
+    waiting: bool = False
 
 
 @dataclass(frozen=True)

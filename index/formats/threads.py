@@ -18,6 +18,7 @@ from index.formats.mailbox import Place, mail_bytes, places
 from index.formats.parsed import MAX_MESSAGES, FieldError, Parsed, ReadOptions, shown
 from index.formats.schema import source_from
 
+_PROGRESS = 200
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 _EVERYBODY = frozenset(  # whose addresses belong to all the world, not to one house
     "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net"
@@ -43,6 +44,7 @@ def read_mail(path: Path, options: ReadOptions) -> Iterator[Parsed]:
     with private_file(path) as db, TemporaryDirectory(prefix="deskside-mail-") as folder:
         for statement in _TABLES:
             db.execute(statement)
+        count = 0
         for place in places(path):
             try:
                 if isinstance(place, UserError):
@@ -51,6 +53,9 @@ def read_mail(path: Path, options: ReadOptions) -> Iterator[Parsed]:
             except UserError as error:
                 yield Parsed(error.line or 1, error=error)
                 continue
+            count += 1
+            if count % _PROGRESS == 0:
+                yield Parsed(place.line, offset=place.offset, waiting=True)
             if twice:
                 yield Parsed(place.line, duplicate=True)
         db.execute("CREATE INDEX mails_by_time ON mails (thread, at, id)")

@@ -67,6 +67,7 @@ def _dated(event: dict[str, Any], holder: dict[str, Any]) -> dict[str, Any]:
 def ticket(name: str, value: dict[str, Any], parts: list[dict[str, Any]], person: Person) -> Draft:
     """A ticket with its comments; without any, its description is the one message."""
     asked_by = words(value.get("requester_id")) or words(inner(value, "requester", "id"))
+    asked_by = asked_by or words(value.get("submitter_id")) or words(inner(value, "submitter", "id"))
     comments = {words(part.get("id")): part for part in [*parts, *each(value.get("comments"))]}
     messages = [_said(comment, asked_by, person) for comment in comments.values()]
     if not messages:
@@ -82,6 +83,7 @@ def ticket(name: str, value: dict[str, Any], parts: list[dict[str, Any]], person
         customer_name=first_text(inner(value, "requester", "name"), known.get("name")),
         tags=named(value.get("tags")),
         extra={"status": status} if (status := words(value.get("status"))) else {},
+        partial=not parts and "comments" not in value,
     )
 
 
