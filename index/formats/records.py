@@ -104,6 +104,7 @@ class _Reader:
         self._path, self._lists, self._encoding = path, lists, encoding
         self._window = _Window(path, encoding, most)
         self.pages = 0
+        self._is_plain = False  # whether the value read last was written in ASCII: then no character can be half
 
     def records(self) -> Iterator[Record]:
         """All of the file."""
@@ -230,6 +231,8 @@ class _Reader:
                 value, end = DECODER.raw_decode(window.text, window.at)
                 if end - window.at > MAX_LINE:
                     raise _Unfinished
+                said = window.text[window.at : end]
+                self._is_plain = said.isascii() and "\\u" not in said
                 window.go(end)
                 return value
             except json.JSONDecodeError as wrong:
@@ -281,6 +284,8 @@ class _Reader:
             return self._broken(inside, "is a bare value, not an object", line)
         if too_deep(value):
             return self._broken(inside, f"is nested more than {MAX_DEPTH} deep", line)
+        if self._is_plain:
+            return Record(line, self._window.offset, inside, value)
         try:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except UnicodeEncodeError:
