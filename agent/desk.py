@@ -176,9 +176,8 @@ class Desk:
         text = turn.looked_for
         tried = {cited.source_id for past in turn.history for cited in past.citations} if turn.asked.failed else set()
         tried |= turn.refused
-        top = self._wishes.top
-        hits = self._searcher.search(Query(text, turn.screens), top + len(tried))
-        turn.hits = tuple(hit for hit in hits if hit.source_id not in tried)[:top]
+        query = Query(text, turn.screens, frozenset(tried))
+        turn.hits = tuple(self._searcher.search(query, self._wishes.top))
         template = self._templates.match(text) if not turn.pictures else None
         turn.template = template if template and template.template.id not in turn.refused else None
 

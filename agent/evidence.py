@@ -70,8 +70,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Signals:
-    """How well the sources found fit the question. `dense`: cosine of the best one; `agreeing`: mean cosine of the
-    five best; `code`: 1 when a code of the question stands in the best source, -1 when it names a code of a known
+    """How well the sources found fit the question. `dense`: cosine of the best one; `agreeing`: mean cosine of the five
+    nearest in meaning, wherever they rank;
+    `code`: 1 when a code of the question stands in the best source, -1 when it names a code of a known
     family that nobody here has ever seen, 0 when it names none."""
 
     dense: float
@@ -130,9 +131,8 @@ class Library:
         if not hits:
             return Signals(0.0, 0.0, 0)
         dense = [max(hit.scores.get("dense", 0.0), hit.scores.get("screen", 0.0)) for hit in hits[:5]]
-        return Signals(
-            max(dense[0], 0.95 * max(dense)), sum(dense) / len(dense), self._code(hits[0], question, screens)
-        )
+        agreeing = hits[0].scores.get("around", sum(dense) / len(dense))
+        return Signals(max(dense[0], 0.95 * max(dense)), agreeing, self._code(hits[0], question, screens))
 
     def _code(self, hit: Hit, question: str, screens: tuple[str, ...]) -> int:
         """Whether the codes named are known: in this source, in none at all though their family is, or neither."""

@@ -355,7 +355,7 @@ def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None
         turn["answer"],
         tuple(_picture(each) for each in turn["pictures"]),
         tuple(Citation(**{**each, "lines": tuple(each["lines"])}) for each in turn["citations"]),
-        tuple(Hit(**{**each, "lines": tuple(each["lines"])}) for each in turn["hits"]),
+        tuple(_hit(each) for each in turn["hits"]),
         Decision(**turn["decision"]),
         turn["seconds"],
         turn["version"],
@@ -366,6 +366,11 @@ def stored_turn(turn_id: int, turn: dict[str, Any], rating: Rating | None = None
         shown=bool(turn.get("shown", True)),
         author=turn.get("author", ""),
     )
+
+
+def _hit(fields: dict[str, Any]) -> Hit:
+    listed = {name: tuple(fields.get(name, ())) for name in ("lines", "why", "similar")}
+    return Hit(**{**fields, **listed})
 
 
 def _picture(fields: dict[str, Any]) -> ReadPicture:

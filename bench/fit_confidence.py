@@ -63,7 +63,7 @@ def _left_out(store: Store, workspace: str, searcher: Searcher, library: Library
     for ticket in stored_conversations(store, workspace, "import"):
         opening = _opening(ticket)
         if opening and ticket.outcome == "resolved":
-            hits = [hit for hit in searcher.search(Query(opening), 6) if hit.source_id != ticket.id][:5]
+            hits = searcher.search(Query(opening, without=frozenset([ticket.id])), 5)
             yield library.signals(hits, opening)
 
 

@@ -55,9 +55,11 @@ def powerquery(folder: Path) -> Set:
     the alt texts are taken out. Split by article, as every training here does."""
     from finetune.datasets_articles import powerquery_train_articles
     from index.formats.articles import read_articles
+    from index.formats.parsed import ReadOptions
 
     docs = folder / "powerquery-docs"
-    articles = [each.source for each in read_articles(docs) if isinstance(each.source, Article) and not each.duplicate]
+    read = read_articles(docs, ReadOptions())
+    articles = [each.source for each in read if isinstance(each.source, Article) and not each.duplicate]
     learned = set(powerquery_train_articles(docs))
     asked: dict[str, list[Wanted]] = {split: [] for split in SPLITS}
     owners: dict[str, set[str]] = defaultdict(set)

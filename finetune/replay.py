@@ -92,8 +92,8 @@ class Player:
         return evidence[0].source_id, reply.text, tuple(f"{each.title}\n{each.passage}" for each in reply.citations)
 
     def _hits(self, question: str, screens: tuple[str, ...], hidden: Collection[str]) -> list[Hit]:
-        hits: list[Hit] = self._searcher.search(Query(question, screens), DEPTH + len(hidden))
-        return [hit for hit in hits if hit.source_id not in hidden][:DEPTH]
+        hits: list[Hit] = self._searcher.search(Query(question, screens, frozenset(hidden)), DEPTH)
+        return hits
 
 
 def _by_meaning(hits: Sequence[Hit]) -> tuple[str, ...]:

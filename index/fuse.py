@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SECOND_SHARE = 0.3
 # Reciprocal rank fusion (Cormack, Clarke, Buettcher 2009) with a weight for each list.
@@ -25,6 +25,8 @@ class Fused:
     passage_id: int
     score: float
     scores: dict[str, float]
+    why: tuple[str, ...] = ()
+    similar: list[tuple[str, int]] = field(default_factory=list)
 
 
 def fuse(

@@ -12,9 +12,10 @@ PassageKind = Literal["problem", "resolution", "section", "screen"]
 class Hit:
     """One source found, with the passage that speaks best for it.
 
-    `score` orders hits (fused, 0..1, higher is better); `scores` says where it came from: "dense" is a cosine in
-    [-1, 1], "words" a BM25 share in 0..1, "codes" the number of exact codes shared, "screen" the cosine of the
-    words on the picture. `lines` are first and last line of the source (1-based, inclusive).
+    `score` orders hits (0..1, higher is better); `scores` says where it came from: "dense" is a cosine in [-1, 1],
+    "words" a BM25 share in 0..1, "codes" the number of exact codes shared, "screen" the cosine of the words on the
+    picture, "lists" the share of what all lists together could give. `lines` are first and last line of the source
+    (1-based, inclusive). `why` says for a person why it is here; `similar` are tickets that tell nearly the same.
     """
 
     passage_id: int
@@ -28,6 +29,8 @@ class Hit:
     scores: dict[str, float] = field(default_factory=dict)
     outcome: str | None = None
     opened_at: str | None = None
+    why: tuple[str, ...] = ()
+    similar: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `deskside search --json`."""
@@ -42,4 +45,6 @@ class Hit:
             "scores": {name: round(value, 4) for name, value in self.scores.items()},
             "outcome": self.outcome,
             "opened_at": self.opened_at,
+            "why": list(self.why),
+            "similar": list(self.similar),
         }

@@ -6,18 +6,23 @@ import json
 import math
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from index.build import Shelf
+from index.cases import cases_of, told
 from index.codes import find_codes
 from index.embed import Embedder
 from index.fulltext import WAYS, count_word, rank_by_words, word_way
-from index.fuse import Fused, Row, fuse
+from index.fuse import Row, fuse
 from index.hits import Hit
+from index.pieces import pieces_of
+from index.rerank import NAMES, RERANKED, SHIPPED, Candidate, Look, Reranker, features, look_for
+from index.shortlist import Entry, read_shortlist
 from index.store import Store
+from index.why import reasons
 from index.words import content_words, is_vague, stem
 
 CANDIDATES = 200
@@ -29,6 +34,7 @@ LEAST_WEIGHT = 0.05
 QUESTION_CHARACTERS = 4000
 FAMILIES = ("E", "ERR")
 MOST_IDS = 30
+AROUND = 5
 OWN_ID = 3.0  # in codes shared: a source that is named stands before those that mention it
 Bearing = Callable[[np.ndarray], np.ndarray]  # a unit vector in, one out
 _ID = re.compile(r"(?<![\w-])(?=[\w.-]*[\d-])\w[\w.-]{0,63}(?<![.-])")
@@ -40,11 +46,12 @@ _ID_WORDS = frozenset("ticket tickets case chat conversation article number show
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for: the question (with what was said before, where it matters) and the words on the
-    pictures that came with it."""
+    """What is looked for: the question (with what was said before, where it matters), the words on the pictures that
+    came with it, and the ids of sources that are not to be found."""
 
     text: str
     screens: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 class Searcher:
@@ -61,12 +68,14 @@ class Searcher:
         embedder: Embedder,
         load_shelf: Callable[[], Shelf],
         bearing: Bearing | None = None,
+        reranker: Reranker | None = SHIPPED,
     ) -> None:
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
         self._load_shelf = load_shelf
         self._bearing = bearing
+        self._reranker = reranker
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self._total = 0
@@ -76,13 +85,100 @@ class Searcher:
 
     def search(self, query: Query, top: int = 5) -> list[Hit]:
         """The `top` sources that speak to the query, best first, each with its best passage; [] when none do."""
+        entries, rows = self._fused(query)
+        return self._hits(self._closer(query, entries, rows)[: max(0, top)])
+
+    def rankings(self, query: Query) -> dict[str, list[str]]:
+        """For measuring: the ids of the sources by each list alone ("dense", "words" ...), by all of them ("lists"),
+        and as they are found ("found")."""
+        entries, rows = self._fused(query)
+        ranked = {"lists": [source for source, _ in entries]}
+        for name in {name for _, entry in entries for name in entry.scores}:
+            listed = [each for each in entries if name in each[1].scores]
+            ranked[name] = [source for source, entry in sorted(listed, key=lambda each: -each[1].scores[name])]
+        ranked["found"] = [source for source, _ in self._closer(query, entries, rows)]
+        ids = self._ids([source for source, _ in entries])
+        return {name: [ids[source] for source in sources if source in ids] for name, sources in ranked.items()}
+
+    def _ids(self, sources: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """The ids of sources, by their rows."""
+        found: dict[tuple[str, int], str] = {}
+        for kind, table in (("ticket", "conversations"), ("article", "articles")):
+            places = json.dumps([place for each, place in sources if each == kind])
+            sql = f"SELECT id, source_id FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+            found |= {(kind, row["id"]): row["source_id"] for row in self._store.rows(sql, [places])}
+        return found
+
+    def _fused(self, query: Query) -> tuple[list[Entry], dict[int, Row]]:
+        """Every source that any list found, best first by all lists, and the passages they were found by."""
         self._fresh_shelf()
         lists = self._lists(query)
         rows = self._rows({passage for ranked in lists.values() for passage, _ in ranked})
+        rows = self._left(rows, query.without)
         weights = {**WEIGHTS, "words": self._word_weight(query.text, lists.get("words", []))}
         fused = fuse(lists, rows, weights)
-        best = sorted(fused.items(), key=lambda item: (-item[1].score, item[0]))[: max(0, top)]
-        return self._hits(best)
+        return sorted(fused.items(), key=lambda item: (-item[1].score, item[0])), rows
+
+    def shortlist(self, query: Query) -> tuple[list[str], list[str], np.ndarray]:
+        """For learning: the ids and kinds of what is looked at again, and the features (sources, NAMES) of each, the
+        mean over the question and the picture."""
+        entries, rows = self._fused(query)
+        looks, head = self._looks(query), entries[:RERANKED]
+        ids = self._ids([source for source, _ in head])
+        head = [each for each in head if each[0] in ids]
+        if not looks or not head:
+            return [], [], np.empty((0, len(NAMES)))
+        found = self._features(looks, self._read(looks, head, rows))
+        return [ids[source] for source, _ in head], [source[0] for source, _ in head], found
+
+    def _read(self, looks: Sequence[Look], head: Sequence[Entry], rows: Mapping[int, Row]) -> list[Candidate]:
+        return read_shortlist(self._store, self._embedder.identity, head, rows, looks[0].vector)
+
+    def _features(self, looks: Sequence[Look], read: Sequence[Candidate]) -> np.ndarray:
+        pieces = pieces_of(self._embedder)
+        found: np.ndarray = np.mean([features(look, read, pieces) for look in looks], axis=0)
+        return found
+
+    def _closer(self, query: Query, entries: list[Entry], rows: Mapping[int, Row]) -> list[Entry]:
+        """The first ones looked at again, near-identical tickets as one case, and the rest behind them."""
+        looks = self._looks(query)
+        if self._reranker is None or not looks or not entries:
+            return entries
+        around = _around(entries)
+        head, tail = entries[:RERANKED], entries[RERANKED:]
+        read = self._read(looks, head, rows)
+        sums = self._reranker.sums([each.kind for each in read], self._features(looks, read))
+        order = sorted(range(len(head)), key=lambda at: (-sums[at], at))
+        found = [read[at] for at in order]
+        shares = self._reranker.shares(sums[order])
+        again = []
+        for case in cases_of(found):
+            source, entry = head[order[case.lead]]
+            entry.scores["lists"], entry.score = entry.score, float(shares[min([case.lead, *case.others])])
+            entry.scores["around"] = around
+            entry.why = reasons(looks[0], query.screens, found[case.lead], entry.scores)
+            entry.why += tuple(filter(None, [told(case, found)]))
+            entry.similar = [head[order[at]][0] for at in case.others]
+            again.append((source, entry))
+        least = again[-1][1].score
+        for _, entry in tail:
+            entry.scores["lists"], entry.score = entry.score, least * entry.score
+        return again + tail
+
+    def _looks(self, query: Query) -> list[Look]:
+        """What is looked for: the question, unless it says nothing beside its picture, and the words on the picture."""
+        text, screen = query.text[:QUESTION_CHARACTERS], "\n".join(query.screens)[:QUESTION_CHARACTERS]
+        text = "" if is_vague(text, query.screens) else text
+        if text and self._named(text) and not _matter_beside_ids(text):
+            return []
+        looks = []
+        for each in filter(str.strip, (text, screen)):
+            rarity = {word: self._rarity(word) for word in content_words(each)[:MOST_COUNTED]}
+            looks.append(look_for(each, rarity, self._embedder.embed_query(each)))
+        return looks
+
+    def _rarity(self, word: str) -> float:
+        return math.log((self._all() + 1) / (self._count(word) + 0.5))
 
     def _fresh_shelf(self) -> Shelf:
         """The index, loaded again when the store has changed since."""
@@ -135,7 +231,7 @@ class Searcher:
         words = [word for word in content_words(text[:QUESTION_CHARACTERS])[:MOST_COUNTED] if len(word) > 2]
         if not ranked or not words:
             return WEIGHTS["words"]
-        weights = {word: math.log((self._all() + 1) / (self._count(word) + 0.5)) for word in words}
+        weights = {word: self._rarity(word) for word in words}
         rows = self._store.rows("SELECT title, text FROM passages WHERE id = ?", [ranked[0][0]])
         held = {stem(word) for row in rows for word in content_words(f"{row['title']} {row['text']}")}
         share = sum(weight for word, weight in weights.items() if stem(word) in held) / sum(weights.values())
@@ -205,34 +301,61 @@ class Searcher:
                 rows[row["id"]] = Row(row["id"], owner)
         return rows
 
-    def _hits(self, best: Sequence[tuple[tuple[str, int], Fused]]) -> list[Hit]:
-        hits = []
-        for (kind, _), fused in best:
-            found = self._store.rows(
-                "SELECT p.*, coalesce(c.source_id, a.source_id) AS source_id, c.outcome, c.opened_at"
-                " FROM passages p LEFT JOIN conversations c ON c.id = p.conversation_id"
-                " LEFT JOIN articles a ON a.id = p.article_id WHERE p.id = ?",
-                [fused.passage_id],
+    def _left(self, rows: dict[int, Row], without: frozenset[str]) -> dict[int, Row]:
+        """The passages of all sources but those left out."""
+        if not without:
+            return rows
+        named = json.dumps(sorted(without))
+        found = self._store.rows(
+            "SELECT 'ticket' AS kind, id FROM conversations WHERE workspace = ? AND source_id IN"
+            " (SELECT value FROM json_each(?)) UNION ALL SELECT 'article', id FROM articles WHERE workspace = ?"
+            " AND source_id IN (SELECT value FROM json_each(?))",
+            [self._workspace, named, self._workspace, named],
+        )
+        gone = {(row["kind"], row["id"]) for row in found}
+        return {passage: row for passage, row in rows.items() if row.source not in gone}
+
+    def _hits(self, best: Sequence[Entry]) -> list[Hit]:
+        """The hits of entries, in one read; what was forgotten or replaced since it was found is left out."""
+        tickets = [row for _, entry in best for kind, row in entry.similar if kind == "ticket"]
+        read = self._store.rows(
+            "SELECT p.*, coalesce(c.source_id, a.source_id) AS source_id, c.outcome, c.opened_at"
+            " FROM passages p LEFT JOIN conversations c ON c.id = p.conversation_id"
+            " LEFT JOIN articles a ON a.id = p.article_id WHERE p.id IN (SELECT value FROM json_each(?))",
+            [json.dumps([entry.passage_id for _, entry in best])],
+        )
+        named = self._store.rows(
+            "SELECT id, source_id FROM conversations WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(tickets)],
+        )
+        rows = {row["id"]: row for row in read}
+        names = {row["id"]: row["source_id"] for row in named}
+        return [
+            Hit(
+                row["id"],
+                row["source_id"],
+                "ticket" if row["conversation_id"] else "article",
+                row["kind"],
+                row["title"],
+                row["text"],
+                (row["first_line"], row["last_line"]),
+                entry.score,
+                entry.scores,
+                row["outcome"],
+                row["opened_at"],
+                entry.why,
+                tuple(names[place] for _, place in entry.similar if place in names),
             )
-            if not found:  # forgotten or replaced since it was found
-                continue
-            row = found[0]
-            hits.append(
-                Hit(
-                    row["id"],
-                    row["source_id"],
-                    "ticket" if kind == "ticket" else "article",
-                    row["kind"],
-                    row["title"],
-                    row["text"],
-                    (row["first_line"], row["last_line"]),
-                    fused.score,
-                    fused.scores,
-                    row["outcome"],
-                    row["opened_at"],
-                )
-            )
-        return hits
+            for _, entry in best
+            if (row := rows.get(entry.passage_id))
+        ]
+
+
+def _around(entries: Sequence[Entry]) -> float:
+    """The mean cosine of the five sources nearest in meaning, to the question or its picture: what the shelf has on
+    the matter, whatever the order. Fewer than five are taken as they are."""
+    cosines = sorted((max(e.scores.get("dense", 0.0), e.scores.get("screen", 0.0)) for _, e in entries), reverse=True)
+    return sum(cosines[:AROUND]) / max(1, min(AROUND, len(cosines)))
 
 
 def _spelled_ids(text: str) -> list[str]:

@@ -26,7 +26,7 @@ def read_shortlist(
     found += [entry.passage_id for _, entry in entries]
     tickets = [place for kind, place in wanted if kind == "ticket"]
     read = store.rows(
-        "SELECT p.id, p.conversation_id, p.article_id, p.title, p.text, e.vector, c.outcome, c.opened_at"
+        "SELECT p.id, p.conversation_id, p.article_id, p.kind, p.title, p.text, e.vector, c.outcome, c.opened_at"
         " FROM passages p LEFT JOIN embeddings e ON e.text_hash = p.text_hash AND e.embedder = ?"
         " LEFT JOIN conversations c ON c.id = p.conversation_id WHERE p.id IN (SELECT value FROM json_each(?)"
         " UNION SELECT id FROM passages WHERE conversation_id IN (SELECT value FROM json_each(?))) ORDER BY p.id",
@@ -36,7 +36,8 @@ def read_shortlist(
     ended: dict[tuple[str, int], tuple[str | None, str | None]] = {}
     for row in read:
         owner = ("ticket", row["conversation_id"]) if row["conversation_id"] else ("article", row["article_id"])
-        shown.setdefault(owner, []).append(Shown(row["title"], row["text"], _vector(row["vector"])))
+        each = Shown(row["title"], row["text"], _vector(row["vector"]), row["kind"])
+        shown.setdefault(owner, []).append(each)
         ended[owner] = (row["outcome"], row["opened_at"])
     return [
         Candidate(

@@ -19,6 +19,7 @@ from index.build import load_shelf
 from index.conversation import Article, Conversation, Message, Outcome, Source, content_hash
 from index.embed import Embedder, load_embedder
 from index.pictures import Line, ReadPicture
+from index.rerank import SHIPPED, Reranker
 from index.search import Searcher
 from index.sources import keep_source
 from index.store import Store, open_store
@@ -206,10 +207,15 @@ def _first_shop() -> Store:
     return store
 
 
-def searcher(store: Store, embedder: Embedder | None = None, workspace: str = WORKSPACE) -> Searcher:
+def searcher(
+    store: Store,
+    embedder: Embedder | None = None,
+    workspace: str = WORKSPACE,
+    reranker: Reranker | None = SHIPPED,
+) -> Searcher:
     """Search over a workspace of a store."""
     used = embedder or minilm()
-    return Searcher(store, workspace, used, lambda: load_shelf(store, workspace, used))
+    return Searcher(store, workspace, used, lambda: load_shelf(store, workspace, used), reranker=reranker)
 
 
 def picture(words: str, name: str = "screen.png") -> ReadPicture:

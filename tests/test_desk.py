@@ -303,14 +303,16 @@ def _passages(shop: Shop) -> list:
 
 
 def test_a_written_reply_is_streamed_checked_and_cited(store: Store) -> None:
-    shop = written(store, "Put the network cable into a LAN port of the router. After 3 minutes the light turns blue.")
+    shop = written(
+        store, "Hold reset for 10 seconds until it blinks white. Then add it again in the app under Devices."
+    )
     events = shop.ask(HUB)
     assert len([event for event in events if isinstance(event, Said)]) > 5
     ended = events[-1]
     assert isinstance(ended, Ended)
     assert ended.decision.act == "generate"
-    assert ended.answer.startswith("Put the network cable into a LAN port")
-    assert "T-1001" in {cited.source_id for cited in ended.citations}
+    assert ended.answer.startswith("Hold reset for 10 seconds until it blinks white")
+    assert "T-1002" in {cited.source_id for cited in ended.citations}
     checked = next(event for event in events if isinstance(event, Checked))
     assert not checked.repaired
 
@@ -318,7 +320,7 @@ def test_a_written_reply_is_streamed_checked_and_cited(store: Store) -> None:
 def test_unsupported_sentences_are_dropped(store: Store) -> None:
     shop = written(
         store,
-        "Put the network cable into a LAN port of the router. Take the hub off power for 60 seconds. "
+        "Use a LAN port of the router. Hold reset for 10 seconds until it blinks white. "
         "Call 0800 123456 and ask for Bob.",
     )
     events = shop.ask(HUB)
@@ -326,7 +328,7 @@ def test_unsupported_sentences_are_dropped(store: Store) -> None:
     assert checked.repaired
     assert checked.unsupported
     assert "Bob" not in events[-1].answer
-    assert "60 seconds" in events[-1].answer
+    assert "10 seconds" in events[-1].answer
 
 
 @pytest.mark.parametrize(
@@ -358,7 +360,7 @@ def test_a_reply_that_says_nothing_supported_is_replaced_by_the_quoted_case(stor
 
 
 def test_escapes_and_control_tokens_never_reach_the_reader(store: Store) -> None:
-    draft = "Put the network \x1b[31mcable into a LAN port \x1b]52;c;SGVsbG8=\x07 of the router. <|im_end|> \u202eok"
+    draft = "The hub found \x1b[31mno network. Use a LAN port \x1b]52;c;SGVsbG8=\x07 of the router. <|im_end|> \u202eok"
     shop = written(store, draft)
     events = shop.ask(HUB)
     streamed = "".join(event.text for event in events if isinstance(event, Said))
@@ -367,7 +369,7 @@ def test_escapes_and_control_tokens_never_reach_the_reader(store: Store) -> None
         assert "SGVs" not in text
         assert "<|im_end|>" not in text
         assert "\u202e" not in text
-    assert events[-1].answer.startswith("Put the network cable into a LAN port")
+    assert events[-1].answer.startswith("The hub found no network. Use a LAN port")
 
 
 def test_cancel_keeps_the_partial_marked_and_the_next_question_works(store: Store) -> None:

@@ -135,7 +135,8 @@ def test_scores_are_explained_and_order_the_hits(search: Searcher) -> None:
         for hit in hits:
             assert 0 < hit.score <= 1.0001
             assert hit.scores
-            assert set(hit.scores) <= {"dense", "words", "codes", "screen", "screen_words"}
+            assert hit.why
+            assert set(hit.scores) <= {"dense", "words", "codes", "screen", "screen_words", "lists", "around"}
             assert all(-1.001 <= hit.scores[name] <= 1.001 for name in hit.scores if name != "codes")
 
 
@@ -153,8 +154,10 @@ def test_equal_sources_keep_a_stable_order(own_home: Path) -> None:
         [ticket(f"T-{n}", "Lamp", "My lamp is red.", "Hold the switch for 5 seconds, please.") for n in range(9)],
     )
     search = searcher(store, HashedWords())
-    assert found(search, "red lamp", top=9) == found(search, "red lamp", top=9)
-    assert len(found(search, "red lamp", top=9)) == 9
+    (case,) = search.search(Query("red lamp"), 9)
+    assert (case,) == tuple(search.search(Query("red lamp"), 9))
+    assert {case.source_id, *case.similar} == {f"T-{n}" for n in range(9)}
+    assert len(searcher(store, HashedWords(), reranker=None).search(Query("red lamp"), 9)) == 9
     store.close()
 
 
@@ -176,7 +179,8 @@ def test_a_word_common_elsewhere_still_counts_here(store: Store) -> None:
         [ticket(f"R-{n}", "Zebra", f"zebra {n}", "The zebra crossing is closed for repair.") for n in range(30)],
     )
     assert found(searcher(store), "zebra") != []
-    assert set(found(searcher(store, workspace=OTHER), "zebra", top=50)) >= {"R-1"}
+    hits = searcher(store, workspace=OTHER).search(Query("zebra"), 50)
+    assert "R-1" in {name for hit in hits for name in (hit.source_id, *hit.similar)}
 
 
 # A store that changes
@@ -243,7 +247,8 @@ def test_several_threads_search_while_another_writes(store: Store, search: Searc
     for thread in threads:
         thread.join(20)
     assert not trouble
-    assert "N-4" in found(search, "screw the new lamp in", top=20)
+    hits = search.search(Query("screw the new lamp in"), 20)
+    assert "N-4" in {name for hit in hits for name in (hit.source_id, *hit.similar)}
 
 
 def test_the_embedder_is_the_real_one() -> None:
