@@ -38,6 +38,7 @@ bench-retrieval: $(READY)
 	@for peer in chromadb hnswlib lancedb sqlite-vec usearch; do \
 		$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $$peer || echo "$$peer cannot be installed here"; \
 	done
+	$(BIN)/python -m bench.retrieval_quality $(FEW)
 	$(BIN)/python -m bench.retrieval_speed
 
 # Intents on BANKING77, CLINC150 and HWU64 and the next step in STAR, an encoder trained on each; long: see --help.

@@ -18,11 +18,13 @@ from index.store import Store
 if TYPE_CHECKING:
     from agent.deciders import Deciders
     from index.embed import Embedder
+    from index.rerank import Reranker
 
 OnNote = Callable[[str], None]
 MEASURES = "measures.json"
 EMBEDDER = "embedder"
 GENERATOR = "generator"
+RERANKER = "reranker.json"
 CAUTION = next(each.default for each in fields(Settings) if each.name == "caution")
 
 
@@ -45,6 +47,15 @@ class InUse:
         """The folder of the trained parts of the embedded model: the version's, else the shipped ones, if any."""
         own = self.folder / GENERATOR if self.folder else None
         return own if own and own.is_dir() else shipped_folder()
+
+    @property
+    def reranker(self) -> Reranker:
+        """What looks at the first sources again: the version's weights, else the shipped ones. Raises UserError DAMAGED
+        for a file that is none."""
+        from index.rerank import SHIPPED, load_reranker
+
+        own = self.folder / RERANKER if self.folder else None
+        return load_reranker(own, self.name) if own and own.is_file() else SHIPPED
 
     @property
     def own_questions(self) -> bool:

@@ -25,6 +25,7 @@ from index.embed import Embedder
 from index.errors import UserError
 from index.intake import masked_picture
 from index.pictures import PictureReader, ReadPicture, load_reader, open_picture, save_picture
+from index.rerank import SHIPPED, Reranker
 from index.search import Searcher
 from index.sources import keep_picture, load_picture
 from index.store import Store
@@ -103,7 +104,7 @@ def make_desk(
     writes: str = "auto", proposes: bool = False,
 ) -> Desk:  # fmt: skip
     """A desk of one version's parts."""
-    searcher = load_searcher(store, settings, used.embedder, on_note)
+    searcher = load_searcher(store, settings, used.embedder, on_note, used.reranker)
     model = None if settings.model == "none" else LateModel(settings, on_note, used.generator)
     if model is not None and (writes == "always" or (writes == "auto" and settings.model != "embedded")):
         model.ready()  # it will write: trouble with it is told now, not in the middle of an answer
@@ -160,7 +161,11 @@ def load_eyes(threads: int) -> PictureReader:
 
 
 def load_searcher(
-    store: Store, settings: Settings, embedder: Embedder, on_note: OnNote = lambda note: None
+    store: Store,
+    settings: Settings,
+    embedder: Embedder,
+    on_note: OnNote = lambda note: None,
+    reranker: Reranker | None = SHIPPED,
 ) -> Searcher:
     """Search over the workspace; says so when the index had to be rebuilt."""
 
@@ -180,6 +185,7 @@ def load_searcher(
         embedder,
         load,
         load_bearing(shipped / BEARING, embedder.identity) if shipped else None,
+        reranker,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,7 @@ from index.words import content_words
 SPLITS = ("train", "test")
 BY_INTENT = "an utterance to an earlier one of its intent"
 LEAST_WORDS = 3
+MOST_ASKED = 10  # of one article: a table of 500 ticks has 500 alt texts
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _HEADING = re.compile(r"^#{2,6} +(.+?) *#*$", re.M)
 _OPENING = re.compile(
@@ -73,11 +75,11 @@ def powerquery(folder: Path) -> Set:
         taken = {text for text in _headings(article) if len(owners[text]) == 1 and text != article.title}
         shelf.append(replace(article, text=_without(article.text, taken)))
         split = "train" if article.id in learned else "test"
-        texts = [*sorted(taken), *sorted({text for text in _alts(article) if len(owners[text]) == 1})]
+        texts = sorted(taken | {text for text in _alts(article) if len(owners[text]) == 1})
+        telling = [text for text in texts if len(content_words(text)) >= LEAST_WORDS]
+        chosen = random.Random(article.id).sample(telling, min(MOST_ASKED, len(telling)))
         asked[split] += [
-            Wanted(f"{article.id} {number}", Query(text), frozenset([article.id]))
-            for number, text in enumerate(texts)
-            if len(content_words(text)) >= LEAST_WORDS
+            Wanted(f"{article.id} {number}", Query(text), frozenset([article.id])) for number, text in enumerate(chosen)
         ]
     return Set("powerquery", "headings and alt texts to their help article", shelf, asked)
 

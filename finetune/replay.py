@@ -53,7 +53,7 @@ class Player:
     def __init__(self, store: Store, settings: Settings, used: InUse, hidden: Collection[str]) -> None:
         self.used = used
         self._hidden = frozenset(hidden)
-        self._searcher = load_searcher(store, settings, used.embedder)
+        self._searcher = load_searcher(store, settings, used.embedder, reranker=used.reranker)
         self._library = Library(store, settings.workspace, used.embedder)
         self._templates = TemplateShelf(store, settings.workspace, used.embedder)
         self._caution = caution_of(settings, used)

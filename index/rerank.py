@@ -99,7 +99,7 @@ class Reranker:
 SHIPPED = Reranker(
     {
         "dense": 6.57, "second": 6.54, "coverage": 0.02, "whole": 0.02, "title": -0.4, "precision": -2.99,
-        "phrase": 1.12, "met": 8.32, "meets": 6.7, "code": 3.0, "unsolved": -1.5, "reopened": -0.5, "age": -0.1,
+        "phrase": 1.12, "met": 8.32, "meets": 6.7, "code": 3.0, "unsolved": -3.0, "reopened": -1.0, "age": -0.1,
         "bias": -8.56,
     },
     {
@@ -243,6 +243,6 @@ def load_reranker(file: Path, name: str = "") -> Reranker:
         slope = float(told["slope"])
         if not all(math.isfinite(value) for side in sides for value in side.values()) or not 0 < slope < 1e3:
             raise ValueError("not finite")
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UserError(f"{file.name} of the version cannot be read.\nGo back: deskside rollback", "DAMAGED") from error
     return Reranker(sides[0], sides[1], slope, name)

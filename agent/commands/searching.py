@@ -11,6 +11,8 @@ from agent.commands.options import batch_answers, image_of, note, opened, questi
 from agent.settings import Settings
 from index.errors import UserError
 
+WHOLE = ("lists", "around")  # of the search as a whole, not of one list
+
 
 @click.command()
 @click.argument("words", nargs=-1)
@@ -23,7 +25,7 @@ def search(
     settings: Settings, words: tuple[str, ...], images: tuple[Path, ...], batch: Path | None, as_json: bool
 ) -> None:
     """Find the past tickets and articles that speak to a question, a screenshot, or both."""
-    from agent.in_use import load_workspace_embedder
+    from agent.in_use import load_in_use
     from agent.parts import Looker, load_searcher
     from index.search import Query
 
@@ -31,8 +33,8 @@ def search(
     if not batch and not question.strip() and not images:
         raise UserError("Nothing to look for.\nGive words, --image or --batch.", "LIMIT")
     store = opened(settings)
-    embedder = load_workspace_embedder(store, settings, note)
-    searcher = load_searcher(store, settings, embedder, note)
+    used = load_in_use(store, settings, note)
+    searcher = load_searcher(store, settings, used.embedder, note, used.reranker)
     looker = Looker(store, settings.threads or 2)
 
     def hits(text: str, pictures: list[Path]) -> list[Any]:
@@ -50,10 +52,12 @@ def search(
     if not found:
         click.echo("Nothing found.")
     for number, hit in enumerate(found, start=1):
-        why = ", ".join(f"{name} {value:.2f}" for name, value in hit.scores.items())
+        scores = ", ".join(f"{name} {value:.2f}" for name, value in hit.scores.items() if name not in WHOLE)
         click.echo(f"{number:>2}. {hit.source_id}  {hit.score:.2f}  {hit.title}  ({hit.outcome or hit.source_kind})")
         click.echo(f"    {' '.join(hit.passage.split())[:160]}")
-        click.echo(f"    lines {hit.lines[0]}-{hit.lines[1]}; {why}")
+        click.echo(f"    lines {hit.lines[0]}-{hit.lines[1]}; {scores}")
+        if hit.why:
+            click.echo(f"    {', '.join(hit.why)}")
 
 
 def _batch_answer(row: dict[str, Any], folder: Path, hits: Any) -> dict[str, Any]:

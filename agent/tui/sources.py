@@ -50,7 +50,7 @@ class SourceList(OptionList):
 
 
 def prompt(entry: Entry) -> Content:
-    """Two or three short lines of a source; a cited one says so in words, not by colour alone."""
+    """A few short lines of a source, why it is here last; a cited one says so in words, not by colour alone."""
     number = Content.styled(f"[{entry.n}] ", "bold $accent" if entry.cited else "dim")
     score = "" if entry.score is None else f"  {entry.score:.2f}"
     remarks = [
@@ -64,6 +64,8 @@ def prompt(entry: Entry) -> Content:
     if remarks:
         parts.append((f"\n{' · '.join(remarks)}", "dim"))
     parts.append("\n" + one_line(entry.title or entry.passage, 68) + "\n")
+    if entry.why:
+        parts.append((one_line(", ".join(entry.why), 140) + "\n", "dim italic"))
     return Content.assemble(*parts)
 
 

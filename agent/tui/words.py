@@ -47,6 +47,7 @@ class Entry:
     score: float | None = None
     outcome: str | None = None
     opened_at: str | None = None
+    why: tuple[str, ...] = ()
 
 
 def entries(hits: Sequence[Hit], citations: Sequence[Citation]) -> list[Entry]:
@@ -71,11 +72,14 @@ def _cited(citation: Citation, hit: Hit | None) -> Entry:
         hit.score if hit else None,
         hit.outcome if hit else None,
         hit.opened_at if hit else None,
+        hit.why if hit else (),
     )
 
 
 def _found(n: int, hit: Hit) -> Entry:
-    return Entry(n, False, hit.source_id, hit.title, hit.passage, hit.lines, hit.score, hit.outcome, hit.opened_at)
+    return Entry(
+        n, False, hit.source_id, hit.title, hit.passage, hit.lines, hit.score, hit.outcome, hit.opened_at, hit.why
+    )
 
 
 def entry_line(entry: Entry) -> str:
