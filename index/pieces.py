@@ -18,9 +18,8 @@ class Pieces:
 
     def __init__(self, tokenizer: Any, vectors: np.ndarray) -> None:
         self._tokenizer = tokenizer
-        self._vectors = vectors
-        self._mean = vectors.mean(axis=0)
-        self._norms = np.linalg.norm(vectors - self._mean, axis=1).clip(1e-6)
+        centred = vectors - vectors.mean(axis=0)
+        self._units = (centred / np.linalg.norm(centred, axis=1, keepdims=True).clip(1e-6)).astype(np.float32)
         ranks = np.maximum(np.arange(len(vectors)) - COMMON, 2)
         self._weights = (np.log(ranks) / np.log(ranks[-1])).astype(np.float32)
         self.of = lru_cache(maxsize=16_384)(self._of)
@@ -37,7 +36,7 @@ class Pieces:
 
     def vectors(self, ids: np.ndarray) -> np.ndarray:
         """(ids, width) unit rows."""
-        rows: np.ndarray = (self._vectors[ids] - self._mean) / self._norms[ids][:, None]
+        rows: np.ndarray = self._units[ids]
         return rows
 
 
@@ -45,24 +44,19 @@ def matched(pieces: Pieces, text: str, others: list[str]) -> list[tuple[float, f
     """For each other text (how well each piece of `text` is met in it, how well each of its pieces is met in `text`),
     0..1: the mean over pieces of the best cosine, rare pieces counting more (MaxSim of Khattab and Zaharia 2020, over
     vectors without context)."""
-    asked = pieces.of(text)
-    held = [pieces.of(each) for each in others]
-    if not len(asked) or not any(map(len, held)):
-        return [(0.0, 0.0)] * len(others)
-    every, places = np.unique(np.concatenate(held), return_inverse=True)
+    asked, held = pieces.of(text), [pieces.of(each) for each in others]
+    full = [at for at, ids in enumerate(held) if len(ids)]
+    found = [(0.0, 0.0)] * len(others)
+    if not len(asked) or not full:
+        return found
+    starts = np.cumsum([0, *(len(held[at]) for at in full[:-1])])
+    every, places = np.unique(np.concatenate([held[at] for at in full]), return_inverse=True)
     alike = pieces.vectors(asked) @ pieces.vectors(every).T
-    weights = pieces.weights(asked)
-    ends = np.cumsum([len(each) for each in held])
-    found = []
-    for ids, end in zip(held, ends.tolist(), strict=True):
-        part = alike[:, places[end - len(ids) : end]]
-        if not len(ids):
-            found.append((0.0, 0.0))
-            continue
-        own = pieces.weights(ids)
-        there = float(part.max(axis=1) @ weights / weights.sum().clip(1e-6))
-        back = float(part.max(axis=0) @ own / own.sum().clip(1e-6))
-        found.append((there, back))
+    wanted, own = pieces.weights(asked), pieces.weights(every)[places]
+    there = wanted @ np.maximum.reduceat(alike[:, places], starts, axis=1) / wanted.sum().clip(1e-6)
+    back = np.add.reduceat(own * alike.max(axis=0)[places], starts) / np.add.reduceat(own, starts).clip(1e-6)
+    for at, one, other in zip(full, there.tolist(), back.tolist(), strict=True):
+        found[at] = (one, other)
     return found
 
 

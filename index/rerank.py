@@ -34,6 +34,7 @@ NAMES = (
     "age",  # years before the newest ticket of the shortlist, 5 at most
 )
 RERANKED = 50
+MOST_MET = 3  # passages of a source whose words are compared by meaning: its nearest ones
 OWN_ID, NAMED = 3.0, 10.0  # a source named by its own id has this in "codes"; it stands before all others
 PLAIN_SPREAD = 0.12  # of cosines in a shortlist, where the shipped weights were learned (MiniLM)
 
@@ -134,7 +135,7 @@ def features(look: Look, candidates: Sequence[Candidate], pieces: Pieces | None)
         found[:, at["met"]], found[:, at["meets"]] = found[:, at["coverage"]], found[:, at["precision"]]
         _spread(found[:, at["dense"]], found[:, at["second"]])
         return found
-    texts = [[embedded_text(shown.title, shown.text) for shown in each.passages] for each in candidates]
+    texts = [[embedded_text(shown.title, shown.text) for shown in each.passages[:MOST_MET]] for each in candidates]
     both = iter(matched(pieces, look.text, [text for each in texts for text in each]))
     for row, each in zip(found, texts, strict=True):
         best = max((next(both) for _ in each), default=(0.0, 0.0))
@@ -156,7 +157,7 @@ def _row(look: Look, candidate: Candidate) -> list[float]:
     shown = candidate.passages
     known = [each.vector for each in shown if each.vector is not None and look.vector is not None]
     cosines = sorted((float(vector @ look.vector) for vector in known), reverse=True)
-    held = [_held(each) for each in shown]
+    held = [stems_of(each) for each in shown]
     title = _stems(shown[0].title) if shown else ()
     return [
         cosines[0] if cosines else 0.0,
@@ -222,8 +223,14 @@ def _pairs(stems: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     return frozenset(itertools.pairwise(stems))
 
 
-def _held(shown: Shown) -> frozenset[str]:
-    return frozenset(_stems(f"{shown.title}\n{shown.text}"))
+def stems_of(shown: Shown) -> frozenset[str]:
+    """The content words of a passage and its title, as stems."""
+    return _all_stems(f"{shown.title}\n{shown.text}")
+
+
+@lru_cache(maxsize=16_384)
+def _all_stems(text: str) -> frozenset[str]:
+    return frozenset(_stems(text))
 
 
 # --- on disk ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from index.rerank import Candidate, Look
+from index.rerank import Candidate, Look, stems_of
 from index.words import content_words, stem
 
 NEAR, ALIKE = 0.55, 0.35  # cosines of MiniLM
@@ -38,7 +38,7 @@ def reasons(look: Look, screens: Sequence[str], candidate: Candidate, scores: Ma
 
 def _held(text: str, words: Mapping[str, float], candidate: Candidate) -> list[str]:
     """The rarest words of the question that the source says too, as they were asked."""
-    shown = {stem(word) for each in candidate.passages for word in content_words(f"{each.title}\n{each.text}")}
+    shown = frozenset[str]().union(*(stems_of(each) for each in candidate.passages))
     asked = [word for word in content_words(text) if stem(word) in shown and stem(word) in words]
     order = sorted(asked, key=lambda word: -words[stem(word)])[:MOST_WORDS]
     return [f"“{word}”" for word in asked if word in order]
