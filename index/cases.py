@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from index.codes import find_codes
 from index.passages import shorten
 from index.rerank import Candidate, Shown
 
@@ -40,11 +41,14 @@ def cases_of(candidates: Sequence[Candidate]) -> list[Case]:
 
 
 def is_same(one: Candidate, other: Candidate) -> bool:
-    """Whether two tickets tell of nearly the same problem. Articles never do."""
+    """Whether two tickets tell of nearly the same problem, with the same codes in it. Articles never do."""
     if one.kind != "ticket" or other.kind != "ticket":
         return False
     problems = [_of_kind(each, "problem") for each in (one, other)]
-    return all(problems) and _near(problems[0][0], problems[1][0]) >= SAME_PROBLEM
+    if not all(problems) or _near(problems[0][0], problems[1][0]) < SAME_PROBLEM:
+        return False
+    codes = [set(find_codes(f"{each[0].title}\n{each[0].text}")) for each in problems]
+    return codes[0] == codes[1]
 
 
 def told(case: Case, candidates: Sequence[Candidate]) -> str:

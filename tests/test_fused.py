@@ -268,7 +268,7 @@ def test_pictures_are_looked_for_by_the_turned_words_beside_the_words(tmp_path: 
     store = open_shop(tmp_path / "home")
     embedder = minilm()
     asked = Query("", ("Hub offline, lamp white",))
-    plain = searcher(store).search(asked, 40)
+    plain = searcher(store, reranker=None).search(asked, 40)  # the lists alone: the second look goes by the words
     last = plain[-1]
     turned = embedder.embed([embedded_text(last.title, last.passage)])[0]
     seen: list[Any] = []
@@ -277,7 +277,7 @@ def test_pictures_are_looked_for_by_the_turned_words_beside_the_words(tmp_path: 
         seen.append(vector)
         return turned
 
-    search = Searcher(store, WORKSPACE, embedder, lambda: load_shelf(store, WORKSPACE, embedder), bearing).search
+    search = Searcher(store, WORKSPACE, embedder, lambda: load_shelf(store, WORKSPACE, embedder), bearing, None).search
     hits = search(asked, 40)
     assert [hit.source_id for hit in hits].index(last.source_id) < len(plain) - 1
     assert next(hit for hit in hits if hit.source_id == last.source_id).scores["seen"] == pytest.approx(1, abs=1e-2)

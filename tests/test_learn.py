@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli import deskside
+from agent.decide import AS_FITTED
 from agent.evidence import Signals
 from agent.in_use import load_in_use, open_version
 from agent.settings import Settings
@@ -267,7 +268,7 @@ def test_confidence_is_fitted_and_kept_where_there_is_too_little() -> None:
     assert fitted.dense > 0
     assert fitted.agreeing > 0
     assert fitted.alone_dense == pytest.approx(0.487, abs=0.01)
-    assert fit_measures(own[:5], strange).dense == 6.04
+    assert fit_measures(own[:5], strange).dense == AS_FITTED.dense
 
 
 def test_caution_keeps_the_share_of_wrong_answers() -> None:
