@@ -137,7 +137,15 @@ Turn.-unasked .asked { display: none; }
 #priority { height: 1; padding: 0 2; margin: 0 0; }
 #priority:focus { background: $panel; }
 #waiting { height: 1fr; }
-#queue { width: 1fr; height: 1fr; border: none; background: transparent; padding: 0 1; }
+#queue {
+    width: 1fr;
+    height: 1fr;
+    border: none;
+    background: transparent;
+    padding: 0 1;
+    text-wrap: nowrap;
+    text-overflow: ellipsis;
+}
 #queue:focus { border: none; background-tint: transparent; }
 #waiting #preview { width: 50%; height: 1fr; padding: 0 2; background: $surface; border-left: solid $panel; }
 .-narrow #waiting #preview { display: none; }
@@ -164,6 +172,18 @@ TrainingScreen .keys { link-style: none; link-color: $foreground; link-backgroun
 .-narrow .beside { layout: vertical; }
 .-narrow .beside OptionList { width: 1fr; height: auto; max-height: 50%; }
 .-narrow .beside .preview { width: 1fr; }
+
+/* a calm bar under which every sign can still be read; without colours the terminal's own */
+.-theme-deskside OptionList:focus > .option-list--option-highlighted,
+.-theme-deskside-light OptionList:focus > .option-list--option-highlighted {
+    background: $primary 25%;
+    color: $foreground;
+}
+TrainingScreen VerticalScroll, #waiting VerticalScroll {
+    scrollbar-size-vertical: 1;
+    scrollbar-background: $background;
+    scrollbar-color: $panel-lighten-2;
+}
 
 ModalScreen { align: center middle; background: $background 60%; }
 .box {
