@@ -120,7 +120,7 @@ def test_the_real_program_answers_finds_and_is_left(tmp_path: Path, own_home: Pa
         terminal.run("send-keys", "F5")
         terminal.wait(lambda text: "v0 in use" in text and "no run yet" in text, 60)
         terminal.run("send-keys", "s")
-        terminal.wait(lambda text: "examples are not enough" in text and "s tries again" in text, 180)
+        terminal.wait(lambda text: "examples are not enough" in text and "s begins anew" in text, 180)
         terminal.run("send-keys", "Escape")
         terminal.wait(lambda text: "[1] a shot.png 40x30" in text)
         terminal.run("send-keys", "C-q")
