@@ -19,11 +19,12 @@ from agent import workshop as workshop_module
 from agent.decide import Decision
 from agent.events import Ended
 from agent.journal import Journal
-from agent.learning import read_run
+from agent.learning import STAGES, read_run
 from agent.settings import Settings
 from agent.teaching import BY_HAND, VETOED, keep_out, kept_out, lessons
 from agent.tui.progress import curve, duration, stage_lines, standing_line, table_lines
 from agent.workshop import Workshop
+from finetune import stages as loop
 from finetune.material import gather, preferences_of
 from index.errors import UserError
 from index.store import Store, open_store
@@ -284,6 +285,10 @@ def test_what_is_kept_out_by_hand_is_not_in_the_material(own_home: Path, tmp_pat
     assert (shop.waiting().tickets, shop.waiting().fresh, shop.waiting().left_out) == (90, 90, {})
     write_run(shop.folder, [], {"gathered_at": "2999-01-01T00:00:00Z"})
     assert shop.waiting().fresh == 0
+
+
+def test_the_road_that_is_shown_before_a_run_is_the_one_it_takes() -> None:
+    assert [stage for stage in loop.STAGES if stage in STAGES] == list(STAGES)
 
 
 def test_figures_are_the_same_from_lines_and_papers() -> None:
