@@ -9,9 +9,10 @@ from typing import Any
 
 from agent.picture_answer import is_absent, is_held
 from agent.prompts import NOT_SHOWN, build_messages, with_notes
-from bench.model_match import ABSENT, group_of, refuses, right, says
+from bench.model_match import ABSENT, group_of, right, says
 from bench.model_systems import Systems, Voice
 from bench.report import Writer, share, table
+from finetune.facts import refuses
 from index.measure import Estimate, mean_of, paired_difference
 
 HEAD = ("", "n", "reading", "visual state", "not shown, said so", 'false "not shown"')

@@ -16,9 +16,9 @@ from agent.desk import Desk, Wishes
 from agent.events import Ended
 from agent.model import Model
 from bench.answers import ANSWERING, unsupported
-from bench.model_match import fact_said, fact_wrong
 from bench.model_systems import Systems
 from bench.report import Report, Writer, share, table
+from finetune.facts import fact_said, fact_wrong
 from index.measure import Estimate, mean_of
 
 TITLE = "The whole desk on new topics"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agent.prompts import build_messages
-from bench.model_match import citations, fact_said, fact_wrong, refuses
 from bench.model_systems import Systems, Voice
 from bench.report import Report, Writer, share, table
+from finetune.facts import citations, fact_said, fact_wrong, refuses
 from index.measure import mean_of
 
 if TYPE_CHECKING:

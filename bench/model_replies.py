@@ -12,9 +12,9 @@ from typing import Any
 
 from agent.model import ChatMessage
 from agent.prompts import build_messages
-from bench.model_match import bare, fact_said, values
 from bench.model_systems import Systems, Voice
 from bench.report import Report, Writer, share, skipped, table
+from finetune.facts import bare, fact_said, values
 from finetune.likeness import chrf, rouge_l
 from index.measure import Estimate, mean_of
 

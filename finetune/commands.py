@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,11 @@ from agent.settings import Settings
 from finetune.classifier_commands import classifier, tagger
 from finetune.deciders_commands import deciders
 from finetune.example_commands import examples
+from finetune.export_commands import export
 from finetune.fused_commands import fused
 from finetune.recipe import FUSIONS, STRATEGIES, Recipe, load_recipe
+from finetune.search_commands import search
+from finetune.stopping import stop_kindly
 from finetune.tower_commands import ship, tower
 from index.errors import UserError
 
@@ -37,6 +39,8 @@ finetune.add_command(deciders)
 finetune.add_command(tower)
 finetune.add_command(fused)
 finetune.add_command(ship)
+finetune.add_command(search)
+finetune.add_command(export)
 
 
 @finetune.command()
@@ -96,24 +100,6 @@ def _recipe(folder: Path, file: Path | None, resume: bool, choices: dict[str, An
     if not recipe.data:
         raise UserError("Nothing to learn from. Give examples: --data FILE", "CONFIG")
     return recipe
-
-
-@contextmanager
-def stop_kindly() -> Iterator[Callable[[], bool]]:
-    """Ctrl+C (or a request to end) is remembered and asked for between two steps; a second one stops at once."""
-    asked: list[int] = []
-
-    def remember(number: int, frame: Any) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    before = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
 
 
 @contextmanager

@@ -85,6 +85,8 @@ class Comparison:
     empty: dict[str, int] = field(default_factory=dict)
     deciders: DecidersCompared | None = None
     earlier: list[Earlier] = field(default_factory=list)
+    worst_written: list[dict[str, Any]] = field(default_factory=list)
+    """Where models were compared: the conversations whose written reply lost most."""
 
     def row(self, name: str) -> Row | None:
         """The row of a metric over all questions."""
@@ -250,17 +252,18 @@ def _rows(scores: Scores, places: Sequence[int], seed: int) -> list[Row]:
     for name in scores["before"]:
         both = [(scores["before"][name][at], scores["after"][name][at]) for at in places]
         pairs = [each for each in both if not (math.isnan(each[0]) or math.isnan(each[1]))]
-        rows.append(_row(name, [one for one, _ in pairs], [other for _, other in pairs], seed))
+        rows.append(row_of(name, [one for one, _ in pairs], [other for _, other in pairs], seed))
     return rows
 
 
-def _row(name: str, before: Sequence[float], after: Sequence[float], seed: int) -> Row:
+def row_of(name: str, before: Sequence[float], after: Sequence[float], seed: int) -> Row:
+    """One metric of both sides, paired."""
     return Row(name, mean_of(before, seed).mean, mean_of(after, seed).mean, paired_difference(before, after, seed))
 
 
 def _stranger_rows(before: Side, after: Side, seed: int) -> list[Row]:
     alone = [[float(not each.answered) for each in side.strangers] for side in (before, after)]
-    return [_row("strangers left alone", alone[0], alone[1], seed)]
+    return [row_of("strangers left alone", alone[0], alone[1], seed)]
 
 
 def _slices(asked: Sequence[Pair]) -> dict[str, list[int]]:

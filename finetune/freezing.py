@@ -34,7 +34,7 @@ def freeze(model: nn.Module, language: nn.Module, recipe: Recipe) -> dict[str, n
     """
     for parameter in model.parameters():
         parameter.requires_grad_(False)
-    if recipe.strategy == "lora" and recipe.stage == "joint":
+    if recipe.strategy == "lora" and recipe.stage != "align":
         attach_lora(model, language, recipe.targets, recipe.rank, recipe.alpha, recipe.dropout, recipe.first_layer)
     layers = 1 + max(
         (layer_number(name) for name, _ in model.named_parameters() if group_of(name) == "language"), default=0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from finetune.compare import METRICS, Comparison
 from finetune.material import LEAST_ASKED
+from finetune.replying import GUARDED as GUARDED_REPLIES
 
 # What may not fall: surely (the whole interval below zero), or by so much whatever the interval says.
 GUARDED = {
@@ -18,6 +19,7 @@ SURE_FALL = 0.01  # a fall that is sure but smaller than this is let pass: nobod
 SURE_FALLS = {"chrF": 0.05}  # another ticket of the same matter says it in other words
 SLOWER = 1.5
 SLOWER_SECONDS = 0.02
+SLOWER_REPLY = 0.3  # seconds: longer replies take longer
 WORSE_CALIBRATION = 0.10
 # Of the deciders, where both versions have them: the same two rules.
 DECIDERS = {"intent macro F1": 0.08, "intent accuracy": 0.06}
@@ -27,7 +29,8 @@ FOREIGN_FALL = 0.10
 @dataclass(frozen=True)
 class Facts:
     """What is known of a candidate beside its figures: the version it was compared with and the one in use now, the
-    hash of the questions asked and of those that should be, trouble with its files, and with its numbers."""
+    hash of the questions asked and of those that should be, trouble with its files, whether anything was learned, and
+    whether it has another model that writes."""
 
     compared_with: str
     in_use: str
@@ -35,6 +38,7 @@ class Facts:
     wanted_hash: str
     broken: Sequence[str] = ()
     learned: bool = True
+    writes: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Verdict:
 
 def judge(comparison: Comparison, facts: Facts, guarded: Mapping[str, float] = GUARDED) -> Verdict:
     """Every reason to refuse, the gravest first."""
+    if facts.writes:
+        guarded = {**guarded, **GUARDED_REPLIES}
     refusals = [*_of_facts(comparison, facts), *_of_safety(comparison), *_of_figures(comparison, guarded)]
     refusals += [*_of_deciders(comparison), *(each.line() for each in comparison.earlier if each.dropped)]
     refusals += _of_seconds(comparison)
@@ -125,4 +131,7 @@ def _of_seconds(comparison: Comparison) -> list[str]:
     before, after = (comparison.seconds[name]["median"] for name in ("before", "after"))
     if not after <= SLOWER * before + SLOWER_SECONDS:
         return [f"slower: {1000 * before:.0f} -> {1000 * after:.0f} ms a question"]
+    before, after = (comparison.seconds[name].get("reply median", 0.0) for name in ("before", "after"))
+    if not after <= SLOWER * before + SLOWER_REPLY:
+        return [f"slower: {before:.2f} -> {after:.2f} s a written reply"]
     return []

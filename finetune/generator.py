@@ -26,6 +26,7 @@ from index.errors import UserError
 
 FEWEST_EXAMPLES = 8
 FINDS = "picture finds its text"  # what is asked in the stage `align`
+PREFERS = "preferred"  # what is asked of preferences: whether the chosen reply gained on the rejected one
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ class Stand:
     looks: int = 0
     worse: int = 0
     score: float | None = None
+    best_loss: float | None = None
     asked_at: float = 0.0
     saved_at: float = 0.0
     losses: list[float] = field(default_factory=list)
@@ -183,6 +185,8 @@ class Trainer:
         rows = islice(endless(self.lengths, self.recipe.tokens_per_batch, self.recipe.seed), self.stand.rows, None)
         before = time.monotonic() - self.stand.seconds
         self._began = before
+        if self.recipe.start_from and not self.stand.looks:
+            self._look()  # what it starts from is the first best: a run never leaves something worse
         told_at, told_tokens = time.monotonic(), self.stand.tokens
         finished = False
         while True:
@@ -284,9 +288,13 @@ class Trainer:
         stand.asked_at = time.monotonic() - self._began
         stand.score = score
         better = score is None or stand.best is None or score > stand.best
+        settled = self.recipe.settle_by_loss and (better or score == stand.best)
+        loss = held_out_loss(self.task, self.held_out, self.world) if settled else None
+        if loss is not None and stand.best_loss is not None and score == stand.best:
+            better = loss < stand.best_loss
         stand.worse = 0 if better else stand.worse + 1
         if better:
-            stand.best, stand.best_step = score, stand.step
+            stand.best, stand.best_step, stand.best_loss = score, stand.step, loss
             if self.world.first:
                 keep(self.folder, "best", stand.step, self.task.save, {"score": score, "kinds": kinds})
         self._log({"step": stand.step, "seconds": round(stand.asked_at, 1), "held_out": score, "kinds": kinds})
@@ -327,11 +335,26 @@ def rate_at(share: float, warm_up: float, last: float) -> float:
     return last + (1 - last) * (1 + math.cos(math.pi * through)) / 2
 
 
+def held_out_loss(task: Task, trees: Sequence[Tree], world: World | None = None) -> float | None:
+    """The mean loss of the held-out asks (None without any), shared out over the processes of the world."""
+    world = world or World()
+    total = torch.zeros(2, dtype=torch.float64)
+    was_training = task.model.training
+    task.model.eval()
+    for tree in trees[world.rank :: world.size]:
+        with torch.inference_mode():
+            loss, weight = task.losses([tree])
+        total += torch.tensor([float(loss), float(weight)], dtype=torch.float64)
+    task.model.train(was_training)
+    world.add_up([total])
+    return float(total[0] / total[1]) if total[1] > 0 else None
+
+
 def ask_all(task: Task, trees: Sequence[Tree], world: World | None = None) -> tuple[float | None, dict[str, list[int]]]:
     """The share of asks answered exactly (None without asks), and for each kind (exact, asked). Shared out over
     the processes of the world."""
     world = world or World()
-    kinds = sorted({FINDS, *(branch.kind for tree in trees for branch in tree.branches)})
+    kinds = sorted({FINDS, PREFERS, *(branch.kind for tree in trees for branch in tree.branches)})
     counts = torch.zeros(len(kinds), 2, dtype=torch.float64)
     was_training = task.model.training
     task.model.eval()

@@ -11,14 +11,14 @@ import click
 
 from agent.commands.options import note, opened, say, with_settings
 from agent.settings import Settings
-from finetune.commands import stop_kindly
+from finetune.stopping import stop_kindly
 from index.errors import UserError
 
 if TYPE_CHECKING:
     from finetune.stages import LearnRecipe, Outcome
     from index.store import Store
 
-STAGES = ("material", "embedder", "deciders", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "deciders", "generator", "preferences", "measures", "compare", "gate")
 SHOWN = (
     "hit@1",
     "hit@5",
@@ -31,6 +31,11 @@ SHOWN = (
     "ROUGE-L",
     "intent",
     "intent macro F1",
+    "reply facts",
+    "reply supported",
+    "passage taken",
+    "passage left",
+    "screens",
 )
 
 
@@ -46,6 +51,13 @@ SHOWN = (
               help="How the embedder may learn: all its weights, or a turn of the question (seconds).")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1, 50), default=4, show_default=True)
 @click.option("--rate", type=click.FloatRange(1e-7, 1.0), default=5e-5, show_default=True)
+@click.option("--generator", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="MINUTES",
+              help="Let the model that reads passages learn too, for so long. 0 leaves it: by default it only judges"
+              " passages and the desk quotes.")  # fmt: skip
+@click.option("--preferences", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="MINUTES",
+              help="Let it learn from corrections and thumbs as well, for so long.")  # fmt: skip
+@click.option("--generator-recipe", metavar="FILE", default="",
+              help="Its rates, as `deskside finetune search` found them.")  # fmt: skip
 @click.option("--most-wrong", type=click.FloatRange(0.0, 1.0), help="Set the caution so that at most this share of the "
               "answers is wrong (0.1).")  # fmt: skip
 @click.option("--deciders/--no-deciders", default=True, show_default=True, help="Heads that tell the intent, what is "

@@ -58,6 +58,16 @@ class Preference:
     rejected: str
 
 
+@dataclass(frozen=True)
+class Vote:
+    """An answer of the desk that a person called good or bad and did not correct."""
+
+    conversation: str
+    question: str
+    answer: str
+    good: bool
+
+
 @dataclass
 class Material:
     """All that a run learns from and is asked with. `learn` is earlier than `check`, `check` earlier than `asked`.
@@ -67,6 +77,7 @@ class Material:
     check: tuple[Pair, ...]
     asked: tuple[Pair, ...]
     preferences: tuple[Preference, ...] = ()
+    votes: tuple[Vote, ...] = ()
     card: dict[str, Any] = field(default_factory=dict)
     replay: tuple[Pair, ...] = ()
 
@@ -97,7 +108,7 @@ def gather(
     check_leaks((*replay, *learn, *check), asked)
     check_enough(learn, asked)
     preferences = tuple(preferences_of(store, workspace, house))
-    material = Material(learn, check, asked, preferences, replay=replay)
+    material = Material(learn, check, asked, preferences, tuple(votes_of(store, workspace, house)), replay=replay)
     material.card = _card(material, read, dropped, strange, workspace, share)
     return material
 
@@ -196,6 +207,21 @@ def preferences_of(store: Store, workspace: str, house: Sequence[str] = ()) -> I
             yield Preference(row["source_id"], question.text, chosen.text, rejected.text)
 
 
+def votes_of(store: Store, workspace: str, house: Sequence[str] = ()) -> Iterable[Vote]:
+    """The thumbs on answers that nobody corrected, masked."""
+    rows = store.rows(
+        "SELECT c.source_id, t.question, t.answer, r.value FROM ratings r JOIN turns t ON t.id = r.turn_id"
+        " JOIN conversations c ON c.id = t.conversation_id LEFT JOIN corrections k ON k.turn_id = t.id"
+        " WHERE c.workspace = ? AND k.turn_id IS NULL AND json_extract(t.decision, '$.act') IN ('case', 'generate')"
+        " ORDER BY t.id",
+        [workspace],
+    )
+    for row in rows:
+        if row["question"].strip() and row["answer"].strip():
+            question, answer = _masked(row["question"], row["answer"], house)
+            yield Vote(row["source_id"], question, answer, row["value"] == "good")
+
+
 def hash_of(pairs: Iterable[Pair]) -> str:
     """16 hex digits over all that the pairs say, in any order."""
     rows = sorted(json.dumps(asdict(each), sort_keys=True) for each in pairs)
@@ -203,9 +229,9 @@ def hash_of(pairs: Iterable[Pair]) -> str:
 
 
 def save_material(material: Material, folder: Path) -> None:
-    """learn.jsonl, check.jsonl, asked.jsonl, preferences.jsonl and card.json; a person can read them."""
+    """learn.jsonl, check.jsonl, asked.jsonl, preferences.jsonl, votes.jsonl and card.json; a person can read them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (*PARTS, "preferences"):
+    for name in (*PARTS, "preferences", "votes"):
         rows = [json.dumps(asdict(each), ensure_ascii=False) for each in getattr(material, name)]
         (folder / f"{name}.jsonl").write_text("".join(f"{row}\n" for row in rows), "utf-8", "surrogatepass")
     (folder / "card.json").write_text(json.dumps(material.card, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -216,8 +242,9 @@ def load_material(folder: Path) -> Material:
     try:
         learn, check, asked, replay = (tuple(map(_pair, _rows(folder / f"{name}.jsonl"))) for name in PARTS)
         preferences = tuple(Preference(**each) for each in _rows(folder / "preferences.jsonl"))
+        votes = tuple(Vote(**each) for each in _rows(folder / "votes.jsonl"))
         card = json.loads((folder / "card.json").read_text("utf-8"))
-        material = Material(learn, check, asked, preferences, card, replay)
+        material = Material(learn, check, asked, preferences, votes, card, replay)
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"The material in {folder.name} cannot be read.\nStart anew: deskside learn"
         raise UserError(message, "DAMAGED") from error
@@ -332,6 +359,7 @@ def _card(
         "kept": len(everything),
         "parts": {name: _part(getattr(material, name)) for name in PARTS},
         "preferences": len(material.preferences),
+        "thumbs": len(material.votes),
         "held_out_share": share,
         "sources": dict(Counter(each.source for each in everything)),
         "labels": len({each.label for each in everything if each.label}),

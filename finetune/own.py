@@ -128,7 +128,7 @@ def own_examples(
     copies: dict[tuple[str, str], set[str]] = {}
     for each in tickets:
         copies.setdefault((each.same, each.reply), set()).add(each.id)
-    desk = _Desk(searcher, library, top)
+    desk = BlindDesk(searcher, library, top)
     mine = [each for each in _once(tickets, dropped) if (each.id in tested) == (split == "test")]
     chosen = _few_of_each_customer(mine, most_per_customer, dropped)
     made: dict[str, Example] = {}
@@ -157,7 +157,7 @@ def own_examples(
 
 
 @dataclass(frozen=True)
-class _Desk:
+class BlindDesk:
     """What the desk would rest its reply on, if it had never seen some tickets."""
 
     searcher: Searcher

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from finetune import replying
 from finetune.compare import METRICS, Comparison, Row
 from finetune.gate import Verdict
 from finetune.plots import grid, intervals, lines
@@ -30,6 +31,9 @@ def page(
         told += [f"### {title}", "", *table(shown), ""]
     told += ["## What lost most", ""]
     told += [line for each in comparison.worst for line in _worst(each)] or ["Nothing lost.", ""]
+    if comparison.worst_written:
+        told += ["## Written replies that lost most", ""]
+        told += [line for each in comparison.worst_written for line in _worst_written(each)]
     told += ["## What the figures are", "", *glossary(), ""]
     told += ["## How it was learned", "", *_plain(learned), "", "## The data", "", *_plain(card), ""]
     return "\n".join(told)
@@ -50,7 +54,7 @@ def table(rows: Sequence[Row]) -> list[str]:
     return told
 
 
-def pictures(comparison: Comparison, losses: Sequence[float]) -> dict[str, str]:
+def pictures(comparison: Comparison, losses: Mapping[str, Sequence[float]]) -> dict[str, str]:
     """The SVG files that go with the page, by name."""
     rows = [(row.name, row.difference.mean, row.difference.low, row.difference.high) for row in comparison.rows]
     curves = {name: [(coverage, risk) for _, coverage, risk in curve] for name, curve in comparison.curves.items()}
@@ -69,7 +73,9 @@ def pictures(comparison: Comparison, losses: Sequence[float]) -> dict[str, str]:
     return more | {
         "differences.svg": intervals("after - before, with 95 % intervals", rows),
         "risk.svg": lines("wrong answers at each share of questions answered", "answered", "wrong", curves),
-        "loss.svg": lines("loss of the embedder", "step", "loss", {"loss": list(enumerate(losses, start=1))}),
+        "loss.svg": lines(
+            "loss, smoothed", "share of the run", "loss", {name: smoothed(each) for name, each in losses.items()}
+        ),
     }
 
 
@@ -92,9 +98,16 @@ def deciders(comparison: Comparison) -> list[str]:
     return told
 
 
+def smoothed(losses: Sequence[float], points: int = 60) -> list[tuple[float, float]]:
+    """(share of the run, mean of the losses there), at most so many: single steps differ more than a run moves."""
+    size = max(1, math.ceil(len(losses) / points))
+    parts = [losses[at : at + size] for at in range(0, len(losses), size)]
+    return [((at + 1) / len(parts), sum(part) / len(part)) for at, part in enumerate(parts)]
+
+
 def glossary() -> list[str]:
     """What each figure is, a line each."""
-    return [f"- {name}: {what}" for name, (what, _) in METRICS.items()]
+    return [f"- {name}: {what}" for name, (what, _) in {**METRICS, **replying.METRICS}.items()]
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -111,6 +124,13 @@ def _worst(each: Mapping[str, Any]) -> list[str]:
         told.append(f"- {side}: {one['act']} from {one['source'] or 'nothing'}, found {', '.join(one['first'])}")
         if one["answer"]:
             told.append(f"  > {_line(one['answer'])}")
+    return [*told, f"- the team: {_line(each['reply of the team'])}", ""]
+
+
+def _worst_written(each: Mapping[str, Any]) -> list[str]:
+    told = [f"### {each['ticket']} (lost {each['lost']})", "", f"> {_line(each['question'])}", ""]
+    told += [f"- {side}: {_line(each[side]['reply']) or 'that nothing answers'}" for side in ("before", "after")]
+    told += [f"- the passages: {_line(each['passages say']) or 'nothing of it'}"]
     return [*told, f"- the team: {_line(each['reply of the team'])}", ""]
 
 

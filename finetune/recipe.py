@@ -10,7 +10,7 @@ from typing import Any
 from index.errors import UserError
 
 STRATEGIES = ("connector", "lora", "top", "full")
-STAGES = ("align", "joint")
+STAGES = ("align", "joint", "preferences")
 FUSIONS = ("none", "concat", "cross_attention", "gated", "native")
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -67,8 +67,14 @@ class Recipe:
     """Minutes between two checkpoints."""
     patience: int = 0
     """Stop after this many looks without a better score; 0: never."""
+    settle_by_loss: bool = False
+    """Of equal held-out scores the one with the lower loss is the better: for runs that keep few asks out."""
     weight_contrastive: float = 0.2
     weight_heads: float = 1.0
+    beta: float = 0.1
+    """In the stage `preferences`: how much a reply that became likelier is worth; small lets it go far."""
+    weight_answer: float = 0.2
+    """In the stage `preferences`: how much the chosen reply's own likelihood counts, which DPO alone lets fall."""
     processes: int = 1
     threads: int = 0
     seed: int = 0

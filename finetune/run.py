@@ -129,6 +129,12 @@ def make_task(
     reader, model = opened
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(recipe.seed)
+    if recipe.stage == "preferences":
+        if recipe.fusion != "none":
+            raise UserError("Preferences are learned without pixels.\nUse --fusion none", "CONFIG")
+        from finetune.preferring import PreferenceTask
+
+        return PreferenceTask(model, recipe, [*prepared.learned, *prepared.held_out], device)
     if recipe.fusion in ("none", "native"):
         from finetune.hub_training import HubTask, is_packable
 

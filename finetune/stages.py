@@ -14,10 +14,20 @@ from typing import Any
 from agent.decide import AS_FITTED
 from agent.deciders import FOLDER as DECIDERS
 from agent.deciders import load_deciders
-from agent.in_use import EMBEDDER, MEASURES, InUse, load_in_use, of_workspace, read_measures, version_embedder
+from agent.in_use import (
+    EMBEDDER,
+    GENERATOR,
+    MEASURES,
+    InUse,
+    load_in_use,
+    of_workspace,
+    read_measures,
+    version_embedder,
+)
 from agent.settings import Settings, house_names
 from agent.versions import Version, in_use
 from agent.weights import AIM, shipped_folder
+from finetune import generating
 from finetune.both import Both
 from finetune.compare import Comparison, choose_ranks, json_ready, rights
 from finetune.deciders import DecidersRecipe
@@ -28,13 +38,13 @@ from finetune.gate import Facts, Verdict, judge
 from finetune.material import Material, gather, load_material, save_material
 from finetune.measures import caution_for, fit_for, fit_template, risk_coverage, save_measures, strangers
 from finetune.replay import Player
-from finetune.versions import make_version, next_name
+from finetune.versions import broken_parts, make_version, next_name
 from index.build import drop_embedder, load_shelf
 from index.embed import Embedder, find_model, load_embedder
 from index.errors import UserError
 from index.store import Store, now
 
-STAGES = ("material", "embedder", "deciders", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "deciders", "generator", "preferences", "measures", "compare", "gate")
 STATE, PROGRESS = "run.json", "progress.jsonl"
 PICTURES = ("differences.svg", "risk.svg", "loss.svg", "intents.svg", "confusion.svg")
 Tell = Callable[[dict[str, Any]], None]
@@ -43,8 +53,10 @@ Tell = Callable[[dict[str, Any]], None]
 @dataclass(frozen=True)
 class LearnRecipe:
     """Every choice of a run. `held_out`: the last share of the conversations, asked and never learned; `ways` of
-    learning the embedder; `most_wrong`: the share of wrong answers that sets the caution (None leaves it); `strangers`:
-    how many questions of other businesses are asked; `deciders`: whether heads for intents and the like are learned."""
+    learning the embedder; `generator`, `preferences`: minutes for the model that reads and writes (0 leaves it), with
+    the rates of the file `generator_recipe`; `most_wrong`: the share of wrong answers that sets the caution (None
+    leaves it); `strangers`: how many questions of other businesses are asked; `deciders`: whether
+    heads for intents and the like are learned."""
 
     held_out: float = 0.2
     ways: tuple[str, ...] = WAYS
@@ -54,6 +66,9 @@ class LearnRecipe:
     most_wrong: float | None = None
     strangers: int = 80
     deciders: bool = True
+    generator: float = 0.0
+    preferences: float = 0.0
+    generator_recipe: str = ""
     seed: int = 0
 
 
@@ -192,6 +207,8 @@ class Run:
             shutil.rmtree(self.parts / EMBEDDER, ignore_errors=True)
             shutil.copytree(learned.folder, self.parts / EMBEDDER)
             self._refit_aim()
+        else:
+            generating.carry(self, EMBEDDER)
         self.state["learned"] = json_ready(
             {"way": learned.way, "scores": learned.scores, "losses": list(learned.losses)}
         )  # fmt: skip
@@ -219,6 +236,15 @@ class Run:
         self.state["deciders"] = json_ready(vars(learned))
         told = f"{learned.scores['intents']} intents" if learned.written else "none"
         self.say("deciders", "; ".join([told, *learned.notes]), scores=learned.scores)
+
+    def do_generator(self, stopping: Callable[[], bool]) -> None:
+        """The model that reads and writes, on the shop's own conversations."""
+        generating.learn_generator(self, stopping)
+
+    def do_preferences(self, stopping: Callable[[], bool]) -> None:
+        """The same, on what people preferred; where neither brought anything, what is in use goes along."""
+        generating.learn_preferences(self, stopping)
+        generating.carry(self, GENERATOR)
 
     def do_measures(self, stopping: Callable[[], bool]) -> None:
         """What a cosine is worth now; the caution, where a share of wrong answers was named."""
@@ -285,15 +311,19 @@ class Run:
         chosen = {name: choose_ranks(each.embedder, material.asked, self.recipe.seed) for name, each in sides.items()}
         both = Both(material, sides, played, strange, chosen, self.recipe.seed)
         earlier = {name: [player.play(pair) for pair in material.replay] for name, player in players.items()}
-        self._write_comparison(both.compared(earlier))
+        comparison = both.compared(earlier)
+        generating.compare_replies(self, comparison, sides["before"], sides["after"], (), stopping)
+        self._write_comparison(comparison, generating.writes_anew(sides["before"], sides["after"]))
 
-    def _write_comparison(self, comparison: Comparison) -> None:
+    def _write_comparison(self, comparison: Comparison, writes: bool = False) -> None:
         """The verdict with all it rests on, and the page for a person."""
         from finetune.pages import page, pictures
 
-        verdict = self._verdict(comparison)
-        learned = {**self.state.get("learned", {}), "recipe": self.state["recipe"]}
-        losses = learned.pop("losses", [])
+        verdict = self._verdict(comparison, writes)
+        trained = {name: dict(self.state.get(name, {})) for name in ("learned", "generator", "preferences")}
+        losses = {name: each.pop("losses", []) for name, each in trained.items()}
+        losses = {"embedder" if name == "learned" else name: each for name, each in losses.items() if each}
+        learned = {**trained.pop("learned"), **trained, "recipe": self.state["recipe"]}
         told = {"verdict": verdict.as_json(), **comparison.as_json(), "learned": learned}
         text = page(self.state["name"], self.state["base"], comparison, verdict, self.material().card, learned)
         files = {"report.json": json.dumps(told, ensure_ascii=False, indent=1) + "\n", "report.md": text}
@@ -305,11 +335,11 @@ class Run:
         }
         self.state["verdict"], self.state["figures"] = verdict.as_json(), json_ready(figures)
 
-    def _verdict(self, comparison: Comparison) -> Verdict:
+    def _verdict(self, comparison: Comparison, writes: bool) -> Verdict:
         material = self.material()
         facts = Facts(
             self.state["base"], in_use(self.store, self.workspace)[1], comparison.asked_hash,
-            str(material.card["asked_hash"]), broken_parts(self.parts), self._learned(),
+            str(material.card["asked_hash"]), broken_parts(self.parts), self._learned(), writes,
         )  # fmt: skip
         return judge(comparison, facts)
 
@@ -325,13 +355,15 @@ class Run:
             drop_embedder(self.store, self.workspace, identity)
 
     def _learned(self) -> bool:
-        """Whether there is anything in it that the version in use has not."""
+        """Whether anything was learned: what was only taken along from the version in use makes no new one."""
         heads = self.state.get("deciders", {}).get("written", False)
-        return bool(self.state["learned"]["way"]) or self.recipe.most_wrong is not None or heads
+        trained = any(self.state.get(stage, {}).get("learned") for stage in ("generator", "preferences"))
+        return bool(self.state["learned"]["way"]) or trained or heads or self.recipe.most_wrong is not None
 
     def _made(self) -> Version:
         candidate = self.candidate()
         parts: dict[str, Any] = {"measures": {"caution": candidate.caution}}
+        parts |= generating.papers_of(self.parts, self.state)
         if (self.parts / EMBEDDER).is_dir():
             parts[EMBEDDER] = {
                 "way": self.state["learned"]["way"], "setting": self.settings.embedder,
@@ -383,22 +415,3 @@ class Run:
             list(verdict.get("refusals", [])), list(verdict.get("better", [])), self.state.get("figures", {}),
             set(STAGES) <= set(self.done),
         )  # fmt: skip
-
-
-def broken_parts(parts: Path) -> list[str]:
-    """What is wrong with the files of a candidate: cut, or holding numbers that are not finite."""
-    import numpy as np
-    from safetensors.numpy import load_file
-
-    found = []
-    for file in sorted(parts.rglob("*.safetensors")):
-        try:
-            tensors = load_file(file)
-        except Exception as trouble:  # safetensors raises a bare Exception of its own
-            found.append(f"{file.name} cannot be read ({str(trouble)[:60]})")
-            continue
-        if not all(np.isfinite(each).all() for each in tensors.values()):
-            found.append(f"{file.name} holds numbers that are not finite")
-        elif not any(each.any() for each in tensors.values()):
-            found.append(f"{file.name} holds nothing but zeros")
-    return found

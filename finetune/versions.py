@@ -80,6 +80,25 @@ def commit() -> str:
     return told.stdout.strip()
 
 
+def broken_parts(parts: Path) -> list[str]:
+    """What is wrong with the files of a candidate: cut, or holding numbers that are not finite."""
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    found = []
+    for file in sorted(parts.rglob("*.safetensors")):
+        try:
+            tensors = load_file(file)
+        except Exception as trouble:  # safetensors raises a bare Exception of its own
+            found.append(f"{file.name} cannot be read ({str(trouble)[:60]})")
+            continue
+        if not all(np.isfinite(each).all() for each in tensors.values()):
+            found.append(f"{file.name} holds numbers that are not finite")
+        elif not any(each.any() for each in tensors.values()):
+            found.append(f"{file.name} holds nothing but zeros")
+    return found
+
+
 def _write_templates(store: Store, workspace: str, file: Path) -> None:
     rows = [json.dumps(asdict(each), ensure_ascii=False) for each in load_templates(store, workspace)]
     file.write_text("".join(f"{row}\n" for row in rows), "utf-8")

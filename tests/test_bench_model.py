@@ -21,7 +21,7 @@ from bench.model_fusion import judged_by
 from bench.model_fusion import run as run_fusions
 from bench.model_grounded import Grounded, ask_voice
 from bench.model_marks import Tallies, ratio_of, rows_of
-from bench.model_match import citations, fact_said, fact_wrong, normal, refuses, right, says, values
+from bench.model_match import normal, right, says
 from bench.model_replies import Turn, perplexity, surprise_of
 from bench.model_screens import REAL_QUESTIONS, drawn_grounds, run_real, run_screens
 from bench.model_seen import Looks, without_marks
@@ -29,6 +29,7 @@ from bench.model_speed import decode_rate, first_token
 from bench.model_systems import Systems, Voice
 from bench.powerquery import Shown
 from finetune.examples import Ask, Example
+from finetune.facts import citations, fact_said, fact_wrong, refuses, values
 from finetune.likeness import chrf, longest_common, rouge_l
 from index.marks import Mark, Sight
 from index.pictures import Line, OpenPicture, ReadPicture

@@ -20,8 +20,8 @@ from finetune.gate import Facts, Verdict, judge
 from finetune.material import Material, gather
 from finetune.measures import fit_for, strangers
 from finetune.replay import Played, Player
-from finetune.stages import broken_parts
 from finetune.turn import TurnRecipe
+from finetune.versions import broken_parts
 from index.embed import Embedder
 from index.embed_adapted import AdaptedEmbedder, save_turn
 from index.store import Store
