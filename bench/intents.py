@@ -25,7 +25,7 @@ from bench import machine
 from bench.intents_data import SETS, Rows, load
 from bench.report import Report, Writer, skipped, table
 from finetune.cases import Case
-from finetune.deciders import DecidersRecipe, Intents, Lot, fit_intents, fit_temperature, middles
+from finetune.deciders import DecidersRecipe, Intents, Lot, fit_intents, fit_temperature, middles, with_names
 from finetune.deciders_train import lesson_of
 from finetune.encoder import EncoderRecipe, Lesson, Tuned, tune_encoder
 from finetune.measures import calibration_error
@@ -105,7 +105,7 @@ def lot_of(cases: Sequence[Case], embedder: Embedder) -> Lot:
 def frozen(rows: Rows, base: Embedder, seed: int) -> System:
     """The embedder as shipped, with a linear head."""
     learn = lot_of(rows.learn, base)
-    made = System(base, fit_intents(learn, DecidersRecipe(seed=seed)), learn)
+    made = System(base, fit_intents(with_names(learn, base), DecidersRecipe(seed=seed)), learn)
     return made.chosen(lot_of(rows.check, base))
 
 

@@ -24,7 +24,7 @@ from agent.tui.words import decision_line
 from agent.versions import promote
 from finetune.cases import Case
 from finetune.compare import Comparison, Row
-from finetune.deciders import DecidersRecipe, Lot, Trained, intent_among, intents_of, train_deciders
+from finetune.deciders import DecidersRecipe, Lot, Trained, intent_among, intents_of, train_deciders, with_names
 from finetune.deciders_compare import Told, ask_earlier, compare_deciders, confusion, recognised
 from finetune.deciders_stage import escalated_cases
 from finetune.gate import GUARDED, Facts, judge
@@ -133,6 +133,14 @@ def test_too_few_to_check_with_name_no_intent() -> None:
     made = train_deciders(lot, replace(lot, vectors=lot.vectors[:1], labels=lot.labels[:1]), lot.vectors, lot, EMBEDDER)
     assert made.config.sure == NEVER
     assert "20 are needed before an intent is named" in made.notes[0]
+
+
+def test_the_name_of_an_intent_teaches_where_its_questions_are_few() -> None:
+    lot = Lot.of([Case(f"number {at}", "card/lost", group=f"C-{at}") for at in range(3)], EMBEDDER)
+    taught = with_names(lot, EMBEDDER)
+    assert taught.labels == ("card/lost",) * 4
+    np.testing.assert_allclose(taught.vectors[-1], EMBEDDER.embed_query("card lost"), atol=1e-6)
+    assert with_names(Lot.of(questions(0, 30), EMBEDDER), EMBEDDER).labels == Lot.of(questions(0, 30), EMBEDDER).labels
 
 
 def test_rare_tags_are_told_by_the_next_wider_one() -> None:
