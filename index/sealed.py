@@ -112,7 +112,7 @@ class Sealed:
     def search(self, queries: np.ndarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
         """(q, wanted) cosines and ids, best first; `wanted` is at most the number of live rows."""
         scores, slots = self._nearest(queries, wanted)
-        if (slots < 0).any():  # too little stood where it looked: look everywhere
+        if slots[:, -1].min() < 0:  # too little stood where it looked: look everywhere
             scores, slots = self._everywhere(queries, wanted)
         return scores, self.ids[slots]
 
@@ -130,8 +130,9 @@ class Sealed:
 
     def _wish(self, wanted: int) -> Any:
         """What a search asks faiss for, made once: it takes longer to make than a small search."""
-        faiss, key = load_faiss(), (wanted, self.reads, self.compared)
+        key = (wanted, self.reads, self.compared)
         if key not in self._wishes or (self.gone and not self._wishes[key][1]):
+            faiss = load_faiss()
             if len(self._wishes) > 64:
                 self._wishes.clear()
             selector = self._selector() if self.gone else None

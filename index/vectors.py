@@ -312,8 +312,11 @@ def checked_vectors(vectors: np.ndarray, dimension: int) -> np.ndarray:
         raise ValueError("vectors must be a two-dimensional numpy array of float32")
     if vectors.shape[1] != dimension:
         raise ValueError(f"vectors of dimension {vectors.shape[1]} do not fit an index of dimension {dimension}")
-    squares = np.einsum("ij,ij->i", vectors, vectors)
-    if not (np.abs(squares - 1) <= 0.02).all():
+    if len(vectors) == 1:  # a question; half the time of the general way, which counts beside a search of 0.1 ms
+        unit = abs(float(vectors[0] @ vectors[0]) - 1) <= 0.02
+    else:
+        unit = bool((np.abs(np.einsum("ij,ij->i", vectors, vectors) - 1) <= 0.02).all())
+    if not unit:
         finite = np.isfinite(vectors).all()
         raise ValueError("vectors must have length 1" if finite else "vectors must be finite numbers")
     return np.ascontiguousarray(vectors)
