@@ -285,7 +285,7 @@ class Desk:
         draft, least = (turn.told, None) if turn.told else self._drafted(turn, pictures)
         if turn.cancel.is_set():
             return
-        invented = not turn.told and not is_absent(draft) and not is_held(draft, turn.seen)
+        invented = not turn.told and not is_absent(draft) and not is_held(draft, [*turn.seen, *turn.notes])
         sure = 1.0 if least is None else least
         shown = "" if is_absent(draft) or invented or sure < READ_LEAST else draft
         if not shown and turn.otherwise is not None and turn.otherwise.act in ("template", "case", "generate"):
@@ -299,7 +299,7 @@ class Desk:
     def _drafted(self, turn: Turn, pictures: Sequence[Path]) -> tuple[str, float | None]:
         """What the model reads off the pictures, slips in copying put right, and how sure it was of it (0..1)."""
         draft = "".join(self._stream(turn, build_messages(turn.asked_there, [], turn.seen), pictures))
-        return as_held(draft, turn.seen), self._model.sureness if self._model is not None else None
+        return as_held(draft, [*turn.seen, *turn.notes]), self._model.sureness if self._model is not None else None
 
     def _stream(self, turn: Turn, messages: list[ChatMessage], pictures: Sequence[Path]) -> Iterator[str]:
         """The model's fragments, cleaned."""

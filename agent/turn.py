@@ -58,7 +58,12 @@ class Turn:
     @cached_property
     def asked_there(self) -> str:
         """The question for a model that reads the pictures, with what stands beside the things it names."""
-        return with_notes(self.question, [picture.beside(self.question) for picture in self._shown])
+        return with_notes(self.question, self.notes)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What stands on the pictures beside the things the question names."""
+        return tuple(note for picture in self._shown if (note := picture.beside(self.question)))
 
     @cached_property
     def told(self) -> str:

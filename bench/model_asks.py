@@ -44,6 +44,10 @@ class Ground:
         """The question with what this way of reading finds beside the things it names."""
         return with_notes(question.text, [self.notes[reads](question.text)] if reads in self.notes else [])
 
+    def told(self, question: Question, reads: str) -> str:
+        """What the picture answers by itself, read in this way; "" where a model is to be asked."""
+        return self.tells[reads](question.text) if reads in self.tells else ""
+
 
 @dataclass(frozen=True)
 class System:
@@ -59,7 +63,7 @@ class System:
 
 @dataclass(frozen=True)
 class Replied:
-    """A question with a system's reply; `text` is what the system read of the picture."""
+    """A question with a system's reply; `text` is what the system read of the picture, and what it told by itself."""
 
     question: Question
     reply: str
@@ -117,14 +121,11 @@ def ask_all(
             text = ground.texts[system.reads]
             shown = (ground.picture,) if system.pixels and ground.picture else ()
             for question in ground.questions:
-                said = (
-                    ""
-                    if system.talks or system.reads not in ground.tells
-                    else ground.tells[system.reads](question.text)
-                )
+                told = "" if system.talks else ground.told(question, system.reads)
                 asked = question.text if system.talks else ground.asked(question, system.reads)
-                said = said or system.voice.say(build_messages(asked, (), [text]), shown)
-                replies[system.name].append(Replied(question, said, text))
+                said = told or system.voice.say(build_messages(asked, (), [text]), shown)
+                known = told or asked.removeprefix(question.text.strip())
+                replies[system.name].append(Replied(question, said, f"{text}\n{known}"))
         on_ground(done)
     return replies
 
