@@ -94,7 +94,7 @@ class Reranker:
         return shares
 
 
-# Learned by bench/fit_reranker.py from the training side of powerquery, DSTC9 (articles), BANKING77 and CLINC150
+# Learned as bench/fit_reranker.py tells, from the training side of powerquery, DSTC9 (articles), BANKING77 and CLINC150
 # (tickets): listwise softmax over the first 50. Codes, outcome and age occur in none of them and are set by hand. So is
 # how an article's sum compares with a ticket's, for no set has both: on the demo shop any bias from -9 to -3 does.
 SHIPPED = Reranker(
