@@ -281,15 +281,18 @@ class Desk:
 
     def _read(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """What the picture tells by itself or the model reads off the pictures; only what they hold is said.
-        Where they do not show it but the shelf knows an answer, that one is decided for instead."""
+        Where they do not show it but the shelf knows an answer, or it was read in doubt and the shelf is sure, that one
+        is decided for instead."""
         draft, least = (turn.told, None) if turn.told else self._drafted(turn, pictures)
         if turn.cancel.is_set():
             return
         invented = not turn.told and not is_absent(draft) and not is_held(draft, [*turn.seen, *turn.notes])
         sure = 1.0 if least is None else least
         shown = "" if is_absent(draft) or invented or sure < READ_LEAST else draft
-        if not shown and turn.otherwise is not None and turn.otherwise.act in ("template", "case", "generate"):
-            turn.decision = turn.otherwise
+        other = turn.otherwise
+        known = other is not None and other.act in ("template", "case", "generate")
+        if other is not None and known and (not shown or (sure < READ_SURE and other.confidence >= SURE)):
+            turn.decision = other
             yield Decided(turn.decision)
             return
         turn.reply = Reply(replies.picture_reply(shown, len(turn.seen), sure >= READ_SURE), ())

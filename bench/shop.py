@@ -176,7 +176,7 @@ def add_answers(writer: Writer, asked: Sequence[Answered], how: str, seed: int) 
         cells = (judged.supported, judged.right, judged.facts, judged.left_alone, judged.refused)
         rows.append([name, len(part), *(share(each) for each in cells)])
     head = ("", "n", "claims supported", "all facts said", "facts said", "uncovered left alone", "false refusals")
-    acts = dict.fromkeys((*answers.ANSWERING, "ask", "handover"), 0)
+    acts = dict.fromkeys((*answers.ANSWERING, "read", "ask", "handover"), 0)
     for each in asked:
         acts[each.ended.decision.act] += 1
     writer.figures["acts"] = acts

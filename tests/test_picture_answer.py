@@ -91,6 +91,14 @@ def test_what_the_picture_does_not_show_but_the_shelf_knows_is_answered_from_the
     assert ended.citations
 
 
+def test_what_was_read_in_doubt_gives_way_to_a_shelf_that_is_sure(store: Store) -> None:
+    asked = "How long does a refund take?"
+    assert shop_that_reads(store, "Delivered", sureness=0.6).ended(asked, ORDER).decision.act == "generate"
+    assert shop_that_reads(store, "Delivered", sureness=0.95).ended(asked, ORDER).decision.act == "read"
+    unknown = "What is the colour of the order?"
+    assert shop_that_reads(store, "Delivered", sureness=0.6).ended(unknown, ORDER).decision.act == "read"
+
+
 def test_a_support_question_goes_to_the_shelf_though_a_picture_is_there(store: Store) -> None:
     assert shop_that_reads(store, "A-4711", aim=0.1).ended("Is water damage covered?", ORDER).decision.act != "read"
 
