@@ -66,7 +66,7 @@ def run(given: argparse.Namespace, say: Callable[[str], Any]) -> dict[str, dict[
     makers = systems(given)
     say(
         f"{len(makers)} systems, {given.seconds:g} s each in {given.rounds} turns; LoRA rank {given.rank} on all "
-        f"linear layers, AdamW, {given.tokens} tokens a step, {torch.get_num_threads()} threads."
+        f"linear layers, AdamW, {given.tokens} tokens a step, {torch.get_num_threads()} threads; CPU seconds."
     )
     taken: dict[str, list[float]] = {name: [0.0, 0.0, 0.0] for name in makers}
     for turn in range(given.rounds):
@@ -205,7 +205,8 @@ def _learned(run: Path, recipe: Any, steps: int) -> list[Any]:
 
 
 class _Clock:
-    """Seconds since the end of the first step, which warms everything up."""
+    """CPU seconds of this process since the end of the first step, which warms everything up: other work on the machine
+    does not count, and with one thread they are the seconds of an idle machine."""
 
     def __init__(self, most: float) -> None:
         self.steps = 0
@@ -215,7 +216,7 @@ class _Clock:
     def step(self) -> None:
         """A step is done."""
         self.steps += 1
-        self._ended = time.perf_counter()
+        self._ended = time.process_time()
         if self.steps == 1:
             self._began = self._ended
 
