@@ -40,6 +40,8 @@ def keep(folder: Path, kind: str, step: int, write: Callable[[Path], None], stat
     for other in _all(folder, kind):
         if other != place:
             shutil.rmtree(other, ignore_errors=True)
+    for left in folder.glob(f".{kind}-*"):  # what was put aside above
+        shutil.rmtree(left, ignore_errors=True)
     return place
 
 

@@ -19,9 +19,10 @@ from tests.tiny_models import save_llama
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parent.parent
+# accelerate's --cpu starts one process however many are asked for, unless there is MPI; --multi_gpu starts them all
 STARTERS = {
     "torchrun": ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"],
-    "accelerate": ["-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1",
+    "accelerate": ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--num_machines", "1",
                    "--mixed_precision", "no", "--dynamo_backend", "no"],
 }  # fmt: skip
 
@@ -52,8 +53,4 @@ def test_two_processes_learn_as_one(starter: str, tmp_path: Path) -> None:
     one, two = (load_file(tmp_path / name / "checkpoint-000003" / "training.safetensors") for name in ("one", "two"))
     assert one.keys() == two.keys()
     for name, tensor in one.items():
-        if starter == "torchrun":
-            assert torch.allclose(tensor, two[name], atol=1e-5), name
-        else:  # its processes round bf16 products otherwise, and Adam's first steps go by the sign of the smallest
-            same = torch.cosine_similarity(two[name].flatten(), tensor.flatten(), dim=0)
-            assert same > 0.9, (name, float(same))
+        assert torch.allclose(tensor, two[name], atol=1e-5), name

@@ -23,6 +23,9 @@ from safetensors.torch import load_file
 from finetune.checkpoints import latest, read_state
 from finetune.recipe import load_recipe
 from finetune.run import start
+# what a child needs is imported here once; nothing is computed, for torch's threads do not outlive a fork
+import agent.hub, finetune.hub_training, finetune.prepare
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFast
 
 recipe, folder = load_recipe(Path(sys.argv[1])), Path(sys.argv[2])
 
