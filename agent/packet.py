@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import zip_longest
 from typing import Any, Literal, get_args
 
-from agent.events import Decision
+from agent.events import Citation, Decision
 from agent.records import StoredTurn
 from agent.sentences import general_sentences
 from index.clean import clean
@@ -144,9 +144,12 @@ def packet_lines(packet: Packet) -> list[str]:
     if packet.pictures:
         lines += ["", "Screenshots"]
         lines += [f"- {each.name}: {each.words or 'no text found'}" for each in packet.pictures]
-    if packet.cases:
+    told = {each.source_id for each in packet.tried}
+    if near := [
+        each for each in packet.cases if each.source_id not in told
+    ]:  # the others stand above, with their steps
         lines += ["", "Cases"]
-        lines += [f"- {each.source_id} {each.title}{' (cited)' if each.cited else ''}" for each in packet.cases]
+        lines += [f"- {each.source_id} {each.title}{' (cited)' if each.cited else ''}" for each in near]
     return [clean(line) for line in lines]
 
 
@@ -202,10 +205,23 @@ def _tried(asked: Sequence[StoredTurn]) -> tuple[Tried, ...]:
 
         failed = after is not None and hear(after.question, True, advised=True).failed
         for cited in turn.citations:
-            steps = general_sentences(cited.passage)[:MOST_STEPS]
-            short = tuple(shorten(step, 140) for step in steps)
-            found.append(Tried(cited.source_id, shorten(cited.title, 100), short, failed))
+            found.append(Tried(cited.source_id, shorten(cited.title, 100), _steps(turn.said, cited), failed))
     return tuple(found)
+
+
+def _steps(said: str, cited: Citation) -> tuple[str, ...]:
+    """What the customer was told out of a source: of its sentences those that were said, without marks of Markdown."""
+    answer = _bare(said)
+    every = [_bare(sentence) for sentence in general_sentences(cited.passage)]
+    told = [step for step in every if step in answer] or every
+    more = len(told) - MOST_STEPS
+    rest = (f"and {more} more, see {cited.source_id}",) if more > 0 else ()
+    return (*(shorten(step, 140) for step in told[:MOST_STEPS]), *rest)
+
+
+def _bare(text: str) -> str:
+    """Text on one line without the stars, backticks and links of Markdown."""
+    return " ".join(re.sub(r"\*\*|`|\[([^\]]*)\]\([^)]*\)", r"\1", text).split())
 
 
 def _cases(asked: Sequence[StoredTurn]) -> tuple[Case, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from window_doubles import ScriptedDesk, ask, running, screen_text, wait_until
 
 from agent.courier import Courier
 from agent.events import Decision, Ended
+from agent.handover import Handover
 from agent.journal import Journal
 from agent.queue import EVERY, HandoverQueue
 from agent.settings import load_settings
@@ -329,3 +331,44 @@ async def test_the_queue_follows_what_others_do(store: Store, queue: HandoverQue
         assert isinstance(app.screen, QueueScreen)
         promise(store, question="A late one")
         await until(pilot, "A late one", "1 waiting")
+
+
+class SlowQueue(HandoverQueue):
+    """A queue on a disk that takes longer for a read than the window waits between two looks at it."""
+
+    def waiting(self, states=EVERY):  # type: ignore[no-untyped-def]
+        time.sleep(3 * SHORT)
+        return super().waiting(states)
+
+    def one(self, number: int) -> Handover:
+        time.sleep(3 * SHORT)
+        return super().one(number)
+
+    def open_in(self, conversation_id: str) -> Handover | None:
+        time.sleep(3 * SHORT)
+        return super().open_in(conversation_id)
+
+
+SHORT = 0.1
+
+
+async def test_a_slow_disk_cuts_no_look_off_and_a_step_taken_meanwhile_is_seen(
+    store: Store, queue: HandoverQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.tui.queue.LOOK", SHORT)
+    monkeypatch.setattr("agent.tui.handing.LOOK", SHORT)
+    promise(store, question="My hub is burning, quick!")
+    app = window(store, ScriptedDesk(), conversation_id="chat-1")
+    app.queue = SlowQueue(store, "default")
+    async with running(app) as pilot:
+        await until(pilot, "Hand-over 1 waits in the queue")
+        await pilot.press("alt+q")
+        await until(pilot, "1 waiting", "My hub is burning")
+        await pilot.press("f6")
+        await until(pilot, "claimed by Ana")
+        await pilot.press("enter")
+        await until(pilot, "^S reply", "My hub is burning")
+        await pilot.press(*"Wait!", "ctrl+s")
+        await until(pilot, "Ana  reply: Wait!")
+        await pilot.press("escape", "escape")
+        await until(pilot, "Ana has this conversation")

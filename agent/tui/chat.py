@@ -73,7 +73,8 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         self.find_gaps, self.drafts = self._office.find_gaps, self._office.drafts
         self._sent: dict[int, tuple[str, list[Attachment]]] = {}
         self._desk_state = "opening the desk…"
-        self._opened_at = time.monotonic()
+        self._open = False
+        self._loading_since = time.monotonic()
         self.engine = Engine(load_desk, lambda note: self.post_message(FromEngine(note)))
 
     def compose(self) -> ComposeResult:
@@ -83,7 +84,7 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
             yield SourcesPanel(id="sources")
         yield HandoverBar()
         yield Composer()
-        yield Static(key_line(self.commands), markup=False, id="keys")
+        yield Static("", markup=False, id="keys")
 
     def on_mount(self) -> None:
         self.prompt.focus()
@@ -92,6 +93,9 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         self._draw_state()
         if self.chat.id:
             self.open_conversation(self.chat.id)
+
+    def on_resize(self) -> None:
+        self.query_one("#keys", Static).update(key_line(self.commands, self.size.width - 4))
 
     def on_unmount(self) -> None:
         self.engine.close()
@@ -102,16 +106,18 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         note = message.note
         match note:
             case Loading():
-                self._desk_state = one_line(note.text, 60)
+                self._desk_state, self._loading_since = one_line(note.text, 60), time.monotonic()
             case Ready():
-                self._desk_state = ""
+                self._desk_state, self._open = "", True
             case NotOpened():
                 self._desk_state = "! not open"
                 tell_trouble(self.app, note.error)
             case Begun():
+                self._open, self._desk_state = True, ""
                 if turn := self.transcript.turn(note.number):
                     turn.began = time.monotonic()
             case Heard():
+                self._desk_state = ""  # what was loaded for this answer is there
                 if turn := self.transcript.turn(note.number):
                     await turn.hear(note.event)
                     self._draw_sources()
@@ -119,9 +125,10 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
                 await self._take_back(note.number, note.error)
             case Done():
                 self._sent.pop(note.number, None)
+                self._desk_state = "" if self._open else self._desk_state
                 if turn := self.transcript.turn(note.number):
                     await turn.close()
-                self.look_at_handover()
+                self.look_at_handover(anew=True)
         self._draw_state()
 
     async def _take_back(self, number: int, error: Exception) -> None:
@@ -243,11 +250,11 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
     def _draw_state(self) -> None:
         if not self.is_mounted:
             return
-        took = time.monotonic() - self._opened_at
+        took = time.monotonic() - self._loading_since
         self.query_one("#top", Static).update(top_line(self._heading, self.subject, self._desk_state, took))
         self._draw_status()
         (self._clock.resume if self.active or self._desk_state else self._clock.pause)()
 
     def _draw_status(self) -> None:
-        line = status_line(self.prompt.text, self.active, bool(self._desk_state), bool(self.edited))
+        line = status_line(self.prompt.text, self.active, not self._open, bool(self.edited))
         self.query_one("#status", Static).update(line)

@@ -45,7 +45,7 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("help", "What can be done here", "f1", "F1", "help"),
     Command("new", "Start a new conversation", "ctrl+n", "^N", "new"),
-    Command("conversations", "Find and reopen a conversation", "ctrl+s", "^S", "conversations", "[WORDS]"),
+    Command("conversations", "Find and reopen a conversation", "ctrl+s", "^S", "find", "[WORDS]"),
     Command("open", "List conversations, or open one of them", argument="[NUMBER]"),
     Command("attach", "Attach a picture by its path", argument="PATH"),
     Command("picture", "Choose a picture from the disk", "ctrl+o", "^O", "picture", places=WINDOW),

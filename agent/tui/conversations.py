@@ -202,9 +202,9 @@ def _prompt(one: ConversationSummary, words: list[str]) -> Content:
         _MARKS.get(one.rating or "", ""),
         "picture" if one.pictures else "",
     ]
-    title, _ = marked([one_line(one.title, 72) or "(no title)"], words)
+    title = marked([one_line(one.title, 72) or "(no title)"], words)[0].stylize("bold")
     parts: list[Content | tuple[str, str] | str] = [title, ("\n" + " · ".join(filter(None, remarks)), "dim")]
-    if one.snippet:
+    if one.snippet and one_line(one.snippet, 72) != one_line(one.title, 72):
         parts += ["\n", marked([one_line(one.snippet, 90)], words)[0].stylize("dim")]
     return Content.assemble(*parts)
 

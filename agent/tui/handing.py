@@ -17,7 +17,7 @@ from agent.tui.queue import QueueScreen
 from agent.tui.seat import Seat
 from agent.tui.standing import bar_line
 from agent.tui.turn import Turn
-from agent.tui.waiting import off_thread, tell_trouble
+from agent.tui.waiting import Looking, off_thread, tell_trouble
 
 if TYPE_CHECKING:
     from agent.queue import HandoverQueue
@@ -45,6 +45,7 @@ class Handing(Seat):
     handover: Handover | None = None
     _sent: dict[int, tuple[str, list[Attachment]]]
     _offered: tuple[int, str] = (0, "")
+    _looking: Looking | None = None
 
     @property
     def queue(self) -> HandoverQueue | None:
@@ -97,11 +98,16 @@ class Handing(Seat):
         else:
             fields: dict[str, Any] = {"note": wanted.note, "contact": wanted.contact, "priority": wanted.priority}
             await off_thread(self.app, self.queue.send, number, **fields)
-        self.look_at_handover()
+        self.look_at_handover(anew=True)
 
-    @work(exclusive=True, group="handover")
-    async def look_at_handover(self) -> None:
+    @work(group="handover")
+    async def look_at_handover(self, anew: bool = False) -> None:
         """Draw where the hand-over stands, show a new one before it is sent, and add what others said meanwhile."""
+        if self._looking is None:
+            self._looking = Looking(self._look)
+        await self._looking.look(anew)
+
+    async def _look(self) -> None:
         if self.queue is None:
             return
         chat = self.chat.id

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from agent.tui.commands import Command
 
+ROOM = 96  # columns that the table needs
 _WRITING = (
     ("Enter", "Send the question (it waits if the desk is busy)"),
     ("^J", "New line"),
@@ -37,18 +38,26 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(classes="box tall wide"):
             yield Static("What can be done here", markup=False, classes="head")
             with VerticalScroll(id="pages"):
-                yield Static(_rows(self._commands), markup=False)
+                yield Static("", markup=False)
             yield Static("↑ ↓ scroll · Esc back", markup=False, classes="foot")
 
     def on_mount(self) -> None:
         self.query_one("#pages").focus()
 
+    def on_resize(self) -> None:
+        wide = self.size.width >= ROOM
+        self.query_one("#pages", VerticalScroll).query_one(Static).update(_rows(self._commands, wide))
 
-def _rows(commands: Sequence[Command]) -> Content:
+
+def _rows(commands: Sequence[Command], wide: bool) -> Content:
+    """In columns, or where there is no room for them each thing under its keys."""
     parts: list[str | tuple[str, str]] = [("Writing\n", "bold $secondary")]
     for key, what in _WRITING:
-        parts += [(f"  {key:<22}", "bold"), f"{what}\n"]
+        parts += [(f"  {key:<22}", "bold"), f"{what}\n"] if wide else [(f"{key}\n", "bold"), f"  {what}\n"]
     parts.append(("\nCommands\n", "bold $secondary"))
-    for command in commands:
-        parts += [(f"  {command.shown:<9}", "bold $accent"), (f"{command.slash:<26} ", "bold"), f"{command.help}\n"]
+    for each in commands:
+        if wide:
+            parts += [(f"  {each.shown:<9}", "bold $accent"), (f"{each.slash:<26} ", "bold"), f"{each.help}\n"]
+        else:
+            parts += [(each.slash, "bold"), (f"  {each.shown}\n", "bold $accent"), f"  {each.help}\n"]
     return Content.assemble(*parts)

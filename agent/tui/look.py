@@ -42,17 +42,23 @@ Screen { background: $background; color: $foreground; }
     width: 1fr;
     height: 1fr;
     padding: 1 2 0 2;
+}
+/* bars that are seen but do not shout; a number of columns that the text never touches */
+VerticalScroll, OptionList, TextArea, Tree {
     scrollbar-size-vertical: 1;
-    scrollbar-background: $background;
-    scrollbar-color: $panel;
-    scrollbar-background-hover: $background;
-    scrollbar-background-active: $background;
+    scrollbar-background: $background 0%;
+    scrollbar-background-hover: $background 0%;
+    scrollbar-background-active: $background 0%;
+    scrollbar-color: $panel-lighten-2;
+    scrollbar-color-hover: $primary;
+    scrollbar-color-active: $primary;
+    scrollbar-corner-color: $background 0%;
 }
 #empty { padding: 1 2; color: $text-muted; link-style: none; link-color: $primary; }
 #earlier { display: none; text-align: center; color: $text-muted; link-style: underline; margin-bottom: 1; }
 #earlier.-shown { display: block; }
 
-Turn { height: auto; margin-bottom: 1; padding-left: 1; border-left: blank; }
+Turn { height: auto; margin-bottom: 1; padding: 0 1; border-left: blank; }
 Turn.-chosen { border-left: thick $accent; }
 Turn > Static { width: 1fr; }
 Turn .asked { margin-bottom: 1; }
@@ -79,9 +85,7 @@ SourceList {
     height: 1fr;
     border: none;
     background: transparent;
-    padding: 0;
-    text-wrap: nowrap;
-    text-overflow: ellipsis;
+    padding: 0 1;
 }
 SourceList:focus { border: none; background-tint: transparent; }
 .-narrow #sources { display: none; }
@@ -131,6 +135,8 @@ PromptArea .text-area--cursor-line { background: transparent; }
 #handover.-shown { display: block; }
 Turn.-unasked .asked { display: none; }
 #packet #pages { min-height: 3; }
+#waiting { padding-top: 1; }
+.-short #waiting { padding-top: 0; }
 #note, #reply { height: 5; border: round $panel-lighten-2; background: $background; padding: 0 1; }
 #note:focus, #reply:focus { border: round $primary; background-tint: transparent; }
 #note .text-area--cursor-line, #reply .text-area--cursor-line { background: transparent; }
@@ -150,13 +156,21 @@ Turn.-unasked .asked { display: none; }
 #waiting #preview { width: 50%; height: 1fr; padding: 0 2; background: $surface; border-left: solid $panel; }
 .-narrow #waiting #preview { display: none; }
 .standing { padding: 0 2; height: auto; max-height: 2; background: $panel; }
-.keys { height: auto; max-height: 2; padding: 0 2; background: $panel; }
+.keys {
+    height: auto;
+    max-height: 2;
+    padding: 0 2;
+    background: $panel;
+    link-style: none;
+    link-color: $foreground;
+    link-background-hover: $primary;
+}
 .-short #note, .-short #reply { height: 2; border: none; background: $panel; }
 .-short #note:focus, .-short #reply:focus { border: none; }
 
-#pagenames { height: 1; padding: 0 2; link-style: none; text-wrap: nowrap; }
+#pagenames { height: 1; padding: 0 2; margin-bottom: 1; link-style: none; text-wrap: nowrap; }
+.-short #pagenames { margin-bottom: 0; }
 TrainingScreen > #run { height: 1fr; padding: 0 2; scrollbar-size-vertical: 1; }
-TrainingScreen .keys { link-style: none; link-color: $foreground; link-background-hover: $primary; }
 .beside { height: 1fr; }
 .beside OptionList {
     width: 2fr;
@@ -179,11 +193,6 @@ TrainingScreen .keys { link-style: none; link-color: $foreground; link-backgroun
     background: $primary 25%;
     color: $foreground;
 }
-TrainingScreen VerticalScroll, #waiting VerticalScroll {
-    scrollbar-size-vertical: 1;
-    scrollbar-background: $background;
-    scrollbar-color: $panel-lighten-2;
-}
 
 ModalScreen { align: center middle; background: $background 60%; }
 .box {
@@ -199,13 +208,15 @@ ModalScreen { align: center middle; background: $background 60%; }
 .box > .foot { height: auto; color: $text-muted; padding: 0 1; margin-bottom: 1; }
 .tall { height: 92%; }
 .box Input { border: none; background: $panel; height: 1; padding: 0 1; margin: 0 1; }
-.box Input:focus { border: none; }
+.box Input:focus { border: none; background: $primary 25%; }
 .box OptionList { border: none; background: transparent; height: 1fr; }
 .box OptionList:focus { border: none; background-tint: transparent; }
 .wide { width: 120; }
 #sides { height: 1fr; }
-.side { width: 1fr; height: 1fr; padding: 0 1; }
-.side > .label { color: $text-muted; }
+.side { width: 1fr; height: 1fr; padding: 0 1; margin-bottom: 1; }
+.side > .label { color: $text-muted; margin-bottom: 1; }
+.-short .side, .-narrow .side, .-short .side > .label, .-narrow .side > .label { margin-bottom: 0; }
+.side Static { padding-right: 1; }
 .side VerticalScroll { height: 1fr; }
 .side TextArea { height: 1fr; border: none; padding: 0; background: $panel; }
 .side TextArea:focus { border: none; background-tint: transparent; }

@@ -9,6 +9,7 @@ from textual.widgets.option_list import Option
 from agent.tui.commands import Command, commands_for, fitting
 
 MOST = 8
+ROOM = 70  # columns that a table needs
 
 
 def completions(typed: str) -> list[Command]:
@@ -52,7 +53,9 @@ class SlashPopup(OptionList):
         hint = hinted(typed)
         self.set_class(bool(self.commands or hint), "-shown")
         if self.commands:
-            self.set_options([Option(_row(command)) for command in self.commands])
+            columns = self.app.size.width >= ROOM
+            widest = max(len(command.slash) for command in self.commands) if columns else 0
+            self.set_options([Option(_row(command, widest)) for command in self.commands])
             self.highlighted = 0
         elif hint:
             self.set_options([Option(_row(hint), disabled=True)])
@@ -75,6 +78,6 @@ class SlashPopup(OptionList):
         return found[0] if found and not self._closed_at else None
 
 
-def _row(command: Command) -> Content:
+def _row(command: Command, width: int = 0) -> Content:
     key = f"  {command.shown}" if command.shown else ""
-    return Content.assemble((command.slash, "bold"), f"  {command.help}", (key, "$accent"))
+    return Content.assemble((f"{command.slash:<{width}}", "bold"), f"  {command.help}", (key, "$accent"))

@@ -10,6 +10,10 @@ from agent.workshop import Made, Waiting
 
 MARKS = {"done": "✓", "now": "▶", "ahead": "·"}
 PLACES = {"in": "✓ in", "waits": "… waits", "out": "✗ out"}
+FIGURES_TOLD = (
+    "hit@5: a ticket that answers the same is among the first five found. mrr, ndcg: how far up such tickets stand. "
+    "meaning: the same by the embedder alone. choice: the team's own reply chosen among 100."
+)
 WIDE = 72  # columns that the table needs on one line
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # of a braille cell: left and right, from the top down
 

@@ -17,7 +17,8 @@ from textual.widgets.option_list import Option
 
 from agent.handover import OPEN, Handover
 from agent.tui.standing import packet_content, row, steps_content, talk_content
-from agent.tui.waiting import tell_trouble
+from agent.tui.status import keys_content
+from agent.tui.waiting import Looking, tell_trouble
 from agent.tui.words import one_line
 from index.clean import clean
 from index.errors import UserError
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 LOOK = 1.0
 GoOn = Callable[[str], None]
 KEYS: tuple[tuple[str, str, str], ...] = (
-    ("f6", "claim", "F6 claim"),
-    ("f8", "release", "F8 release"),
-    ("f10", "close", "F10 close"),
-    ("f5", "retry", "F5 try notices"),
+    ("f6", "claim", "claim"),
+    ("f8", "release", "release"),
+    ("f10", "close", "close"),
+    ("f5", "retry", "try notices"),
 )
+TOLD = tuple((key.upper(), word, f"screen.step('{name}')") for key, name, word in KEYS)
+BACK = ("Esc", "back", "app.pop_screen")
 
 
 class Working(Screen[None]):
@@ -46,6 +49,7 @@ class Working(Screen[None]):
         super().__init__()
         self._queue, self._me, self._go_on = queue, me, go_on
         self._asked: tuple[str, int] = ("", 0)  # a step that was refused once, and may be meant all the same
+        self._looking = Looking(self._read)
 
     def on_mount(self) -> None:
         self.look()
@@ -56,8 +60,12 @@ class Working(Screen[None]):
         """The hand-over that a key means."""
         raise NotImplementedError
 
-    def look(self) -> None:
-        """Read again what is shown."""
+    @work(group="look")
+    async def look(self, anew: bool = False) -> None:
+        """Read again what is shown; `anew` after something was changed."""
+        await self._looking.look(anew)
+
+    async def _read(self) -> None:
         raise NotImplementedError
 
     @work
@@ -92,7 +100,7 @@ class Working(Screen[None]):
             self._go_on(one.conversation)
         if name == "retry":
             self.app.notify("Notices are tried now." if done else "Every notice has gone out.", timeout=3)
-        self.look()
+        self.look(anew=True)
 
 
 class QueueScreen(Working):
@@ -115,7 +123,7 @@ class QueueScreen(Working):
             yield OptionList(markup=False, id="queue")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static("", markup=False)
-        keys = "  ".join(["Enter open", *(shown for _, _, shown in KEYS), "a all", "Esc back"])
+        keys = keys_content([("Enter", "open", "screen.open"), *TOLD, ("a", "all", "screen.all"), BACK])
         yield Static(keys, markup=False, classes="keys")
 
     @property
@@ -126,12 +134,8 @@ class QueueScreen(Working):
     def action_all(self) -> None:
         """Those that are over too, or only those that wait."""
         self._every = not self._every
-        self.look()
+        self.look(anew=True)
 
-    def look(self) -> None:
-        self._read()
-
-    @work(exclusive=True, group="look")
     async def _read(self) -> None:
         """Read the queue and keep the place in it."""
         from agent.queue import EVERY, LIVE
@@ -170,13 +174,18 @@ class QueueScreen(Working):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """The one that is chosen, with its conversation."""
         if one := self.chosen:
             self.app.push_screen(HeldScreen(self._queue, self._me, self._go_on, one))
 
     async def _preview(self) -> None:
         """The packet of the one that is highlighted, where there is room for it."""
         one = self.chosen
-        content = Content("") if one is None else packet_content(one)
+        width = self.query_one("#preview", VerticalScroll).scrollable_content_region.width
+        content = Content("") if one is None else packet_content(one, width)
         self.query_one("#preview Static", Static).update(content)
 
 
@@ -206,10 +215,6 @@ class HeldScreen(Working):
     def chosen(self) -> Handover | None:
         return self._one
 
-    def look(self) -> None:
-        self._read()
-
-    @work(exclusive=True, group="look")
     async def _read(self) -> None:
         """Read the hand-over again; what is new comes at the end and into view."""
         try:
@@ -230,15 +235,16 @@ class HeldScreen(Working):
             Content.assemble((head, "bold $primary"), ("  ─  ", "dim"), one.conversation)
         )
         pages = self.query_one("#pages", VerticalScroll)
-        page = Content("\n\n").join([packet_content(one), steps_content(one, steps), talk_content(talk)])
+        width = pages.scrollable_content_region.width
+        page = Content("\n\n").join([packet_content(one, width), steps_content(one, steps), talk_content(talk)])
         self.query_one("#page", Static).update(page)
         mine = one.state == "claimed" and one.holder == " ".join(clean(self._me).split())
         reply = self.query_one("#reply", TextArea)
         if mine != reply.display or first:
             reply.display = mine
             (reply if mine else pages).focus()
-        keys = (["^S reply"] if mine else []) + [shown for _, _, shown in KEYS] + ["Esc back"]
-        self.query_one(".keys", Static).update("  ".join(keys))
+        reply_key = [("^S", "reply", "screen.reply")] if mine else []
+        self.query_one(".keys", Static).update(keys_content([*reply_key, *TOLD, BACK]))
         self.call_after_refresh(pages.scroll_end if mine else pages.scroll_home, animate=False)
 
     @work
@@ -253,4 +259,4 @@ class HeldScreen(Working):
             tell_trouble(self.app, error)
             return
         box.clear()
-        self.look()
+        self.look(anew=True)

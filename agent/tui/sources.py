@@ -63,9 +63,9 @@ def prompt(entry: Entry) -> Content:
     ]
     if remarks:
         parts.append((f"\n{' · '.join(remarks)}", "dim"))
-    parts.append("\n" + one_line(entry.title or entry.passage, 68) + "\n")
+    parts.append("\n" + one_line(entry.title or entry.passage, 64) + "\n")
     if entry.why:
-        parts.append((one_line(", ".join(entry.why), 140) + "\n", "dim italic"))
+        parts.append((one_line(", ".join(entry.why), 100) + "\n", "dim italic"))
     return Content.assemble(*parts)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.handover import Delivery, Handover, Step
 from agent.packet import packet_lines
-from agent.tui.words import age, one_line
+from agent.tui.words import one_line, since
 from index.clean import clean
 
 if TYPE_CHECKING:
@@ -49,20 +50,28 @@ def row(one: Handover) -> Content:
         (f"{_MARKS[one.packet.priority]}{one.number:>3}  ", "bold $accent"),
         (f"{state}{holder}", "bold"),
         (f"{unread}", "bold $warning"),
-        (f" · {one.packet.priority} · {age(one.created_at)}{down}", "dim"),
+        (f" · {one.packet.priority} · {since(one.created_at)}{down}", "dim"),
         f"\n      {asked}",
         (f"\n      {one_line(one.reason, 72)}", "dim"),
     )
 
 
-def packet_content(one: Handover) -> Content:
-    """The packet, headings marked."""
+def packet_content(one: Handover, width: int = 0) -> Content:
+    """The packet, headings marked; lines longer than `width` go on under their own beginning."""
     from textual.content import Content
 
     parts: list[str | tuple[str, str]] = []
     for line in packet_lines(one.packet):
-        parts += [(line, "bold $secondary") if line in _TITLES else line, "\n"]
+        parts += [(line, "bold $secondary") if line in _TITLES else _hanging(line, width), "\n"]
     return Content.assemble(*parts[:-1])
+
+
+def _hanging(line: str, width: int) -> str:
+    """A line of a list, wrapped so that what is one thing looks like one."""
+    indent = " " * (len(line) - len(line.lstrip(" -")))
+    if not indent or width < 2 * len(indent) + 10:
+        return line
+    return textwrap.fill(line, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def talk_content(talk: Sequence[tuple[str, str]]) -> Content:

@@ -41,13 +41,27 @@ def status_line(typed: str, active: Sequence[Turn], opening: bool, editing: bool
     return Content.assemble((f"● {doing}… ", "$accent"), f"{took:.0f} s · Esc stops{waiting}")
 
 
-def key_line(commands: Sequence[Command]) -> Content:
-    """The keys worth knowing, each to click as well: one widget, where a Footer has one for each key."""
+_LAST = 2  # of the keys stay to the end: all commands, and the way out
+
+
+def key_line(commands: Sequence[Command], width: int = 1_000) -> Content:
+    """The keys worth knowing, each to click as well: one widget, where a Footer has one for each key. Where not all of
+    them fit, those before the last two are left out whole; ^P has them."""
+    told = [
+        (command.shown, command.brief, f"screen.do('{command.name}')")
+        for command in commands
+        if command.brief and command.key
+    ]
+    told.insert(-1, ("^P", "all", "app.command_palette"))
+    while len(told) > _LAST + 1 and keys_content(told).cell_length > width:
+        told.pop(-_LAST - 1)
+    return keys_content(told)
+
+
+def keys_content(told: Sequence[tuple[str, str, str]]) -> Content:
+    """Keys with what they do, (key, word, action), each to click as well."""
     parts: list[Content] = []
-    for command in commands:
-        if command.brief and command.key:
-            key = Content.assemble((command.shown, "bold $accent"), f" {command.brief}")
-            parts.append(key.stylize(Style.from_meta({"@click": f"screen.do('{command.name}')"})))
-    palette = Content.assemble(("^P", "bold $accent"), " all")
-    parts.insert(-1, palette.stylize(Style.from_meta({"@click": "app.command_palette"})))
+    for key, word, action in told:
+        text = Content.assemble((key, "bold $accent"), f" {word}")
+        parts.append(text.stylize(Style.from_meta({"@click": action})) if action else text)
     return Content("  ").join(parts)

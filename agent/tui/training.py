@@ -22,6 +22,7 @@ from agent.teaching import Lesson
 from agent.tui.lesson import lesson_content, lesson_row
 from agent.tui.line import LineScreen
 from agent.tui.progress import (
+    FIGURES_TOLD,
     curve,
     left_out_line,
     made_line,
@@ -32,7 +33,8 @@ from agent.tui.progress import (
     table_lines,
     waiting_line,
 )
-from agent.tui.waiting import done_off_thread, off_thread
+from agent.tui.status import keys_content
+from agent.tui.waiting import Looking, done_off_thread, off_thread
 from agent.tui.words import one_line
 from agent.workshop import Made, Waiting, Workshop
 
@@ -68,7 +70,7 @@ class TrainingScreen(Screen[str | None]):
         self._asked = ""  # what was asked for once and is done when it is asked for again
         self._drawn: dict[str, object] = {}
         self._looks = 0
-        self._looking = False
+        self._looking = Looking(self._look)
 
     @property
     def run_shown(self) -> Run:
@@ -95,15 +97,9 @@ class TrainingScreen(Screen[str | None]):
     # --- reading ------------------------------------------------------------------------------------------
 
     @work(group="look")
-    async def look(self) -> None:
-        """Read again what is shown; one reader at a time, however slow the disk is."""
-        if self._looking:
-            return
-        self._looking = True
-        try:
-            await self._look()
-        finally:
-            self._looking = False
+    async def look(self, anew: bool = False) -> None:
+        """Read again what is shown; `anew` after something was changed."""
+        await self._looking.look(anew)
 
     async def _look(self) -> None:
         run = await off_thread(self.app, self._workshop.look)
@@ -123,7 +119,7 @@ class TrainingScreen(Screen[str | None]):
     def look_anew(self) -> None:
         """Read all of it again, after something was changed."""
         self._looks = 0
-        self.look()
+        self.look(anew=True)
 
     def on_resize(self) -> None:
         self._drawn.clear()
@@ -177,16 +173,9 @@ class TrainingScreen(Screen[str | None]):
         return Content(" ").join([*parts, Content.assemble((hint, "dim"))])
 
     def _keys(self) -> Content:
-        parts = []
-        for key, action, brief in (
-            *KEYS[self._page],
-            ("pagedown", "read_on(1)", "read on"),
-            ("escape", "leave", "back"),
-        ):
-            shown = {"enter": "Enter", "escape": "Esc", "pagedown": "PgDn"}.get(key, key)
-            told = Content.assemble((shown, "bold $accent"), f" {brief}")
-            parts.append(told.stylize(Style.from_meta({"@click": f"screen.{action}"})))
-        return Content("  ").join(parts)
+        every = (*KEYS[self._page], ("pagedown", "read_on(1)", "read on"), ("escape", "leave", "back"))
+        shown = {"enter": "Enter", "escape": "Esc", "pagedown": "PgDn"}
+        return keys_content([(shown.get(key, key), brief, f"screen.{action}") for key, action, brief in every])
 
     def _run_content(self) -> Content:
         """All of the run: what to do, trouble, stages, loss, figures, the log's end."""
@@ -203,6 +192,7 @@ class TrainingScreen(Screen[str | None]):
         if table := table_lines(run.figures, width):
             parts += [("\n\nOld against new", "bold $secondary"), *(f"\n{line}" for line in table)]
             parts += [f"\nThe gate: {one_line(each, 300)}" for each in run.refusals]
+            parts += [(f"\n{FIGURES_TOLD}", "$text-muted")]
         if run.tail:
             parts += [("\n\nThe log's end", "bold $secondary"), *(f"\n{one_line(line, 200)}" for line in run.tail)]
         return Content.assemble(*parts)

@@ -251,7 +251,8 @@ class Turn(Vertical):
         at = (f"  {clock(self.asked_at)}", "dim") if self.screen.has_class("-times") else ""
         asked = Content.assemble(("You", "bold $secondary"), at, said, *self._names)
         self.query_one(".asked", Static).update(asked)
-        self.query_one(".label", Static).update(Content.assemble((self.speaker, "bold $primary"), *read))
+        gap = "\n" if read and not self.screen.has_class("-short") else ""
+        self.query_one(".label", Static).update(Content.assemble((self.speaker, "bold $primary"), *read, gap))
         self.query_one(".meta", Static).update(self._meta())
 
     def _meta(self) -> Content:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
 from textual.app import App
@@ -41,3 +41,26 @@ async def off_thread(app: App[Any], read: Callable[P, T], *args: P.args, **kwarg
     except Exception as error:
         tell_trouble(app, error)
         return None
+
+
+class Looking:
+    """Something that is looked at every second and read by one reader at a time, however slow the disk is: a reader
+    that is under way is never cut off, and what was asked for anew meanwhile is read once more after it."""
+
+    def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
+        self._read = read
+        self._reading = self._again = False
+
+    async def look(self, anew: bool = False) -> None:
+        """Read, unless somebody does; `anew` makes sure that what changed by now is read."""
+        self._again = self._again or anew
+        if self._reading:
+            return
+        self._reading = True
+        self._again = True
+        try:
+            while self._again:
+                self._again = False
+                await self._read()
+        finally:
+            self._reading = self._again = False

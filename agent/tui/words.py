@@ -116,6 +116,20 @@ def age(at: str | None, now: datetime | None = None) -> str:
     return ""
 
 
+def since(at: str, now: datetime | None = None) -> str:
+    """How long somebody waits since an ISO 8601 time: `just now`, `12 min ago`, `3 h ago`, then as `age`."""
+    try:
+        when = datetime.fromisoformat(at)
+    except ValueError:
+        return ""
+    minutes = int(
+        ((now or datetime.now(UTC)) - (when if when.tzinfo else when.replace(tzinfo=UTC))).total_seconds() // 60
+    )
+    if minutes < 1:
+        return "just now"
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago" if minutes < 1440 else age(at, now)
+
+
 def clock(at: str, today: datetime | None = None) -> str:
     """When something was said, in this machine's own time: `14:02`, or with the day when it was another one."""
     try:
@@ -129,7 +143,7 @@ def clock(at: str, today: datetime | None = None) -> str:
 def read_line(picture: ReadPicture) -> str:
     """What was read on a picture, or that nothing was: said, never implied."""
     name = one_line(picture.name, 60) or "the picture"
-    words = one_line(" · ".join(line.text for line in picture.lines) or picture.words, 300)
+    words = one_line(" · ".join(line.text for line in picture.lines) or picture.words, 240)
     return f"Read on {name}: {words}" if words else f"{name}: no text found"
 
 
