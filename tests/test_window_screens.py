@@ -178,7 +178,7 @@ async def test_who_scrolls_up_reads_in_peace_while_the_answer_grows() -> None:
         assert app.chat.transcript.is_vertical_scroll_end  # it follows
         end = app.chat.transcript.scroll_y
         app.chat.transcript.scroll_page_up(animate=False)
-        await wait_until(pilot, lambda: app.chat.transcript.scroll_y < end)
+        await wait_until(pilot, lambda: app.chat.transcript.scroll_y < end, 30)
         place, length = app.chat.transcript.scroll_y, app.chat.transcript.max_scroll_y
         await wait_until(pilot, lambda: app.chat.transcript.max_scroll_y > length + 20)
         assert app.chat.transcript.scroll_y == place
