@@ -20,6 +20,9 @@ TEMPLATE_SCORE = 0.8
 # Fitted by bench/fit_confidence.py on the demo tickets, each searched without itself, against other domains; "code"
 # is a small bonus set by hand.
 CONFIDENCE = {"bias": -10.17, "dense": 5.29, "agreeing": 18.73, "code": 1.0}
+# The same with what a judge says that reads question and passage together (log-odds of the best passage), fitted by
+# bench/fit_answering.py on three kinds of shelf; "code" as above.
+READ = {"bias": -4.0, "dense": 4.0, "agreeing": 4.0, "answers": 0.6}
 # From here on nobody is asked if a source answers: of made-up questions without an answer (training topics) 3 % got so
 # far, and on the demo shop the model's doubts cost more answers than they saved.
 SURE = 0.8
@@ -77,7 +80,8 @@ _POINTING = re.compile(
 
 @dataclass(frozen=True)
 class Measures:
-    """What a cosine is worth. It differs from embedder to embedder, so a version brings its own with its embedder."""
+    """What a cosine is worth. It differs from embedder to embedder, so a version brings its own with its embedder.
+    Those named read_ hold where a judge read question and passage together."""
 
     template: float = TEMPLATE_SCORE
     bias: float = CONFIDENCE["bias"]
@@ -86,6 +90,10 @@ class Measures:
     code: float = CONFIDENCE["code"]
     alone_dense: float = ALONE_DENSE
     alone_slope: float = ALONE_SLOPE
+    read_bias: float = READ["bias"]
+    read_dense: float = READ["dense"]
+    read_agreeing: float = READ["agreeing"]
+    read_answers: float = READ["answers"]
 
 
 AS_FITTED = Measures()
@@ -145,14 +153,31 @@ def ruled_by(question: str, words: Iterable[str]) -> str:
     return ""
 
 
-def confidence(signals: Signals, by: Measures = AS_FITTED) -> float:
-    """How sure it is that the best source answers the question, 0..1.
+def confidence(signals: Signals, by: Measures = AS_FITTED, answers: float | None = None) -> float:
+    """How sure it is that the best source answers the question, 0..1. `answers`: how likely a passage does (0..1), as a
+    judge says that read both together; None without one.
 
-    A logistic over the signals; on a small shelf, where no second case can agree, one very close source is enough.
+    A logistic over the signals; without a judge, on a small shelf, where no second case can agree, one very close
+    source is enough.
     """
+    if answers is not None:
+        z = by.read_bias + by.read_dense * signals.dense + by.read_agreeing * signals.agreeing
+        return 1 / (1 + math.exp(-(z + by.read_answers * logit(answers) + by.code * signals.code)))
     z = by.bias + by.dense * signals.dense + by.agreeing * signals.agreeing + by.code * signals.code
     alone = by.alone_slope * (signals.dense - by.alone_dense)
     return 1 / (1 + math.exp(-max(z, alone)))
+
+
+def best_answer(evidence: Iterable[Evidence]) -> float | None:
+    """How likely the best of the passages answers; None where no judge read them."""
+    return max((each.answers for each in evidence if each.answers is not None), default=None)
+
+
+def logit(share: float, most: float = 8.0) -> float:
+    """Log-odds of a share, at most so many either way."""
+    least = 1 / (1 + math.exp(most))
+    share = min(max(share, least), 1 - least)
+    return math.log(share / (1 - share))
 
 
 def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED) -> Decision:
@@ -166,7 +191,7 @@ def decide(asked: Asked, known: Known, caution: float, by: Measures = AS_FITTED)
 
 
 def _rung(asked: Asked, known: Known, caution: float, by: Measures) -> Decision:
-    sure = confidence(known.signals, by)
+    sure = confidence(known.signals, by, best_answer(known.evidence))
     if asked.wants_person:
         return Decision("handover", "a person was asked for", "person.asked", 1.0)
     if known.ruled:

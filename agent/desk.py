@@ -226,8 +226,10 @@ class Desk:
         return self._wishes.writes == "always" or self._model.name != "embedded"
 
     def _verifies(self) -> bool:
-        """Whether a model is asked if what was found answers the question at all."""
-        return self._model is not None and self._model.abstains and self._wishes.writes != "never"
+        """Whether a model is asked if what was found answers the question at all: where no judge has read it."""
+        if self._library.judges or self._model is None or self._wishes.writes == "never":
+            return False
+        return self._model.abstains
 
     def _say(self, turn: Turn, pictures: Sequence[Path]) -> Iterator[Event]:
         """The words of the decision: read off the picture, fixed, quoted, or written and checked."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from agent.sentences import split_sentences
+from index.answering import Judge
 from index.codes import find_codes
 from index.embed import Embedder
 from index.hits import Hit
@@ -29,6 +30,13 @@ SAME_TEXT = 0.97
 LEAST_AGREEMENT = 0.45
 MOST_TOGETHER = 1400
 CODE_WEIGHT = 0.2
+# With a judge that reads question and passage together (index.answering): so many passages are read, its share counts
+# so much for which is the best, and another one stands beside it only from so large a share on.
+READ_TOGETHER = 8
+ANSWERS_WEIGHT = 1.0
+ANSWERS_BESIDE = 0.5
+LONGEST_SCREEN = 300  # characters of a picture's words beside a question
+LONGEST_PROBLEM = 300
 
 _ASKS_FIGURE = re.compile(
     r"\b(?:how (?:long|many|much|far|close|often|old|big|soon)|when|until|deadline|price|cost|days?|hours?)\b", re.I
@@ -43,7 +51,7 @@ _STEPS = re.compile(r"\w\s*[>›→]\s*\w|\b(?:hold|press|tap|open|go to|click|s
 @dataclass(frozen=True)
 class Evidence:
     """A passage a reply may cite. `text` is what is to be said of it, `whole` all of it where that is more; `fit` the
-    cosine of question and passage."""
+    cosine of question and passage; `answers` how likely it answers the question (0..1), None where nobody judged."""
 
     source_id: str
     source_kind: str
@@ -55,6 +63,7 @@ class Evidence:
     fit: float
     outcome: str | None = None
     whole: str = ""
+    answers: float | None = None
 
 
 @dataclass(frozen=True)
@@ -81,12 +90,19 @@ class Signals:
 
 
 class Library:
-    """Reads passages and their stored vectors for the sources a search found."""
+    """Reads passages and their stored vectors for the sources a search found. `judge` tells of passages how likely each
+    answers a question; None where there is no such judge."""
 
-    def __init__(self, store: Store, workspace: str, embedder: Embedder) -> None:
+    def __init__(self, store: Store, workspace: str, embedder: Embedder, judge: Judge | None = None) -> None:
         self._store = store
         self._workspace = workspace
         self._embedder = embedder
+        self._judge = judge
+
+    @property
+    def judges(self) -> bool:
+        """Whether a judge reads the passages together with the question."""
+        return self._judge is not None
 
     def evidence(self, hits: Sequence[Hit], question: str, screens: tuple[str, ...] = ()) -> tuple[Evidence, ...]:
         """At most three passages a reply may rest on, best first: fixes of past tickets, sections of articles.
@@ -98,7 +114,32 @@ class Library:
         found = [
             each for hit in hits if hit.outcome not in UNSOLVED for each in self._candidates(hit, question, screens)
         ]
-        return choose(found, question)
+        return choose(self._judged(found, question, screens), question)
+
+    def _judged(self, found: list[Candidate], question: str, screens: tuple[str, ...]) -> list[Candidate]:
+        """The best of the candidates, each with how likely it answers; all of them where there is no judge."""
+        if self._judge is None or not found:
+            return found
+        best = sorted(zip(_scores(found, question), range(len(found)), strict=True), reverse=True)[:READ_TOGETHER]
+        read = [found[at] for _, at in best]
+        texts = [self._as_read(each.evidence) for each in read]
+        shares = np.max([self._judge(asked, texts) for asked in _asked(question, screens)], axis=0)
+        return [
+            replace(each, evidence=replace(each.evidence, answers=float(share)))
+            for each, share in zip(read, shares, strict=True)
+        ]
+
+    def _as_read(self, evidence: Evidence) -> tuple[str, str]:
+        """Title and text for the judge: a fix below the problem that it solved."""
+        if evidence.source_kind != "ticket":
+            return evidence.title, evidence.text
+        rows = self._store.rows(
+            "SELECT text FROM passages WHERE kind = 'problem' AND conversation_id ="
+            " (SELECT conversation_id FROM passages WHERE id = ?) ORDER BY id LIMIT 1",
+            [evidence.passage_id],
+        )
+        problem = rows[0]["text"][:LONGEST_PROBLEM] if rows else ""
+        return evidence.title, f"Customer: {problem}\nAgent: {evidence.text}" if problem else evidence.text
 
     def _candidates(self, hit: Hit, question: str, screens: tuple[str, ...]) -> list[Candidate]:
         """The passages of a source that can carry an answer, with how they fit."""
@@ -190,7 +231,7 @@ def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ..
     order = sorted(range(len(candidates)), key=lambda at: (-scores[at], at))
     best = candidates[order[0]]
     chosen = [best]
-    kinds = [each for each in candidates if each.evidence.source_kind != best.evidence.source_kind]
+    kinds = [each for each in candidates if each.evidence.source_kind != best.evidence.source_kind and _answers(each)]
     if kinds:
         second = max(kinds, key=lambda each: _beside(each, best, question))
         agrees = float(second.vector @ best.vector) >= LEAST_AGREEMENT
@@ -199,6 +240,8 @@ def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ..
     for at in order[1:]:
         each = candidates[at]
         same_kind = each.evidence.source_kind == best.evidence.source_kind
+        if not _answers(each):
+            continue
         new = (
             each.evidence.source_id != best.evidence.source_id
             and LEAST_AGREEMENT <= float(each.vector @ best.vector) < SAME_TEXT
@@ -237,8 +280,22 @@ def _scores(candidates: Sequence[Candidate], question: str) -> list[float]:
             + SHAPE_WEIGHT * _shape(question, each.evidence.text)
             + LENGTH_WEIGHT * length
             + CODE_WEIGHT * each.code
+            + ANSWERS_WEIGHT * (each.evidence.answers or 0.0)
         )
     return scores
+
+
+def _answers(each: Candidate) -> bool:
+    """Whether it may stand beside the best one, as far as anybody judged."""
+    return each.evidence.answers is None or each.evidence.answers >= ANSWERS_BESIDE
+
+
+def _asked(question: str, screens: tuple[str, ...]) -> list[str]:
+    """What the judge is asked: the question where it says something, and what the pictures show."""
+    shown = "\n".join(screens)[:LONGEST_SCREEN]
+    if not question.strip() or is_vague(question, screens):
+        return [shown or question]
+    return [question, f"{question}\n{shown}"] if shown else [question]
 
 
 def _beside(each: Candidate, best: Candidate, question: str) -> float:

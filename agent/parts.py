@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from agent.bearing import load_bearing
@@ -15,13 +16,16 @@ from agent.evidence import Library
 from agent.in_use import InUse, caution_of, load_in_use, of_workspace
 from agent.journal import Journal
 from agent.model import ChatMessage, Model, load_model
-from agent.picture_answer import Judge, load_aim
+from agent.picture_answer import Judge as Aimed
+from agent.picture_answer import load_aim
 from agent.settings import Settings, house_names, named
 from agent.targets import targets_from
 from agent.versions import in_use
 from agent.weights import AIM, BEARING, shipped_folder, weights_id
+from index.answering import WEIGHTS as ANSWERING
+from index.answering import Judge, LateAnswering
 from index.build import Shelf, load_shelf
-from index.embed import Embedder
+from index.embed import PACKAGED, Embedder, find_model
 from index.errors import UserError
 from index.intake import masked_picture
 from index.pictures import PictureReader, ReadPicture, load_reader, open_picture, save_picture
@@ -118,7 +122,7 @@ def make_desk(
             store, settings.workspace, house_names(settings), outlets=tuple(targets_from(settings)), proposes=proposes
         ),
         searcher,
-        Library(store, settings.workspace, used.embedder),
+        Library(store, settings.workspace, used.embedder, load_judge(used.setting or settings.embedder)),
         TemplateShelf(store, settings.workspace, used.embedder),
         looker.look,
         model,
@@ -143,11 +147,25 @@ def _name_of(model: LateModel | None, used: InUse) -> str:
     return f"{model.name}-{weights_id(trained)}" if trained and model.ref == "embedded" else model.name
 
 
-def _aim(used: InUse) -> Judge | None:
+def _aim(used: InUse) -> Aimed | None:
     """What tells questions about a picture from questions about a problem; None where nothing was fitted."""
     place = used.folder if used.own_questions else shipped_folder()
     aim = load_aim(place / AIM, used.embedder.identity) if place else None
     return (lambda question: aim.share(used.embedder.embed_query(question))) if aim else None
+
+
+def load_judge(embedder: str) -> Judge | None:
+    """What tells whether a passage answers, opened with the first question; None where this copy has no weights for it,
+    and beside another embedder than the packaged one: it reads English only."""
+    shipped = shipped_folder()
+    if embedder != PACKAGED or shipped is None or not (shipped / ANSWERING).is_file():
+        return None
+    return _late_judge(shipped)
+
+
+@cache
+def _late_judge(folder: Path) -> Judge:
+    return LateAnswering(folder, find_model(PACKAGED)[0])
 
 
 def load_eyes(threads: int) -> PictureReader:

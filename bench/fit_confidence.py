@@ -46,7 +46,7 @@ def main() -> None:
     searcher = Searcher(store, given.workspace, embedder, lambda: shelf)
     library = Library(store, given.workspace, embedder)
     known = list(_left_out(store, given.workspace, searcher, library))
-    unknown = [library.signals(searcher.search(Query(text), 5), text) for text in _elsewhere(given.datasets)]
+    unknown = [library.signals(searcher.search(Query(text), 5), text) for text in elsewhere(given.datasets)]
     features = np.array([[getattr(each, name) for name in NAMES] for each in [*known, *unknown]])
     labels = np.array([1] * len(known) + [0] * len(unknown))
     model = LogisticRegression(C=100, class_weight="balanced")
@@ -61,18 +61,20 @@ def main() -> None:
 
 def _left_out(store: Store, workspace: str, searcher: Searcher, library: Library) -> Iterator[Signals]:
     for ticket in stored_conversations(store, workspace, "import"):
-        opening = _opening(ticket)
-        if opening and ticket.outcome == "resolved":
-            hits = searcher.search(Query(opening, without=frozenset([ticket.id])), 5)
-            yield library.signals(hits, opening)
+        text = opening(ticket)
+        if text and ticket.outcome == "resolved":
+            hits = searcher.search(Query(text, without=frozenset([ticket.id])), 5)
+            yield library.signals(hits, text)
 
 
-def _opening(ticket: Conversation) -> str:
+def opening(ticket: Conversation) -> str:
+    """What the customer wrote first that is more than a greeting."""
     said = (message.text for message in ticket.messages if message.role == "customer")
     return next((text for text in said if not is_small_talk(text)), "")
 
 
-def _elsewhere(datasets: Path) -> Sequence[str]:
+def elsewhere(datasets: Path) -> Sequence[str]:
+    """Questions of other domains, so many of each set."""
     clinc = json.loads((datasets / "clinc150" / "data_full.json").read_text("utf-8"))
     sets = [
         [text for text, _ in clinc["oos_train"]],

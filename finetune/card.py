@@ -18,11 +18,20 @@ LICENCES = {
     "screens": "screens drawn by this project, Apache-2.0",
     "own": "solved tickets of the workspace",
 }
+ANSWERING_SOURCES = {
+    "topics": "made-up products of this project, Apache-2.0",
+    "shelves": "shelves of made-up products of this project, Apache-2.0",
+    "dstc9": "DSTC9 track 1, snippets of entities without official test labels, Apache-2.0",
+    "powerquery": "Power Query documentation, training articles, CC BY 4.0",
+    "bitext": "Bitext customer support, CDLA-Sharing-1.0",
+    "intents": "BANKING77 (CC BY 4.0), CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0), training rows",
+}
 HEAD = """# Deskside's trained weights
 
 LoRA adapter, vision tower and aim for the embedded dialogue model, put together by `deskside finetune ship`.
 Licence: Apache-2.0. They read screenshots of user interfaces and write support replies from given passages, in English;
-they know nothing by themselves and must not be used as a source of facts.
+they know nothing by themselves and must not be used as a source of facts. What tells whether a passage answers a
+question was trained by itself: see answering.md.
 """
 ROLES = {
     "Language": "SmolLM2-135M-Instruct (Apache-2.0), frozen; the adapter is added to it",
@@ -49,6 +58,26 @@ def model_card(adapter: Path, tower: Path, aim: Mapping[str, Any], data: Path | 
     if bench:
         parts.append("## Before and after\n\n" + _deeper(bench))
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def answering_card(papers: Mapping[str, Any]) -> str:
+    """The card of what tells whether a passage answers, from its papers (finetune.answering)."""
+    recipe, held, sources = (papers.get(name, {}) for name in ("recipe", "held out", "sources"))
+    lines = [
+        "# Does this passage answer the question?", "",
+        "A cross-encoder of six layers that reads a question and a passage together, trained by "
+        "`deskside finetune answering`. Licence: Apache-2.0. It judges English; what it says is a share that the desk",
+        "weighs with other signs, never an answer.", "", "## Base", "",
+        "- all-MiniLM-L6-v2 (Apache-2.0): its word vectors as they are, its layers trained on. Only the layers and "
+        "the head are in the file (half precision).", "", "## Data", "",
+        *(f"- {ANSWERING_SOURCES.get(name, name)}: {count:,} pairs" for name, count in sources.items()),
+        "- Wrong passages are the nearest ones by vectors that do not answer; about every product of a made-up shelf "
+        "one question is asked that nothing there answers.", "", "## Recipe", "",
+        "- " + ", ".join(f"{name} {value}" for name, value in recipe.items()) + f", steps {papers.get('steps', 0):,}",
+        *([f"- {papers['took']}"] if papers.get("took") else []), "", "## Scores on held-out kinds of business", "",
+        *(f"- {name}: {value:.3f}" if value <= 1 else f"- {name}: {value:.0f}" for name, value in held.items()),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import click
 
 from agent.commands.options import note, say, with_settings
 from agent.settings import Settings
+from finetune.answering_commands import answering
 from finetune.classifier_commands import classifier, tagger
 from finetune.deciders_commands import deciders
 from finetune.example_commands import examples
@@ -37,6 +38,7 @@ finetune.add_command(classifier)
 finetune.add_command(tagger)
 finetune.add_command(deciders)
 finetune.add_command(tower)
+finetune.add_command(answering)
 finetune.add_command(fused)
 finetune.add_command(ship)
 finetune.add_command(search)

@@ -97,6 +97,24 @@ def load_dstc9(labels: Path, split: str) -> Maker:
     return lambda chance, _: _dstc9_example(chance, whole)
 
 
+def faq_snippets(labels: Path, split: str = "train") -> list[tuple[str, str, str]]:
+    """(entity, question, answer) of the snippets that training may see: those of the training side of `load_dstc9`, and
+    all of the entities that the official test never asks about."""
+    knowledge = json.loads((labels.parent / "knowledge.json").read_text("utf-8"))
+    official, named = _named_snippets(labels.with_name("test_labels.json")), _named_snippets(labels)
+    asked = {(domain, entity) for domain, entity, _ in official}
+    found = []
+    for domain, entities in knowledge.items():
+        for entity, each in entities.items():
+            name = (each["name"] or "").title().replace("'S", "'s")
+            for doc, snippet in each["docs"].items():
+                key = (domain, entity, doc)
+                seen = (domain, entity) not in asked or (key in named and key not in official)
+                if name and seen and in_split(f"{domain} {entity}", split):
+                    found.append((name, _named_so(snippet["title"], name), _named_so(snippet["body"], name)))
+    return found
+
+
 def _named_so(text: str, name: str) -> str:
     """A snippet without stray blanks, and with the place's name written one way ("EL SHADDAI")."""
     text = re.sub(r"\s+(?=[.,?!])", "", " ".join(text.split()))

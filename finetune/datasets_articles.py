@@ -142,6 +142,20 @@ def load_powerquery(docs: Path, split: str) -> Maker:
     return lambda chance, _: _article_example(chance, asked)
 
 
+def article_questions(docs: Path, chance: random.Random, count: int) -> list[tuple[str, tuple[str, str]]]:
+    """`count` questions with the section (name, text) that answers each, of the articles that may be trained on."""
+    found = [
+        section
+        for name in powerquery_train_articles(docs)
+        for section in sections(name, (docs / name).read_text("utf-8-sig"))
+    ]
+    asked = [(section, pairs) for section in found if (pairs := asks_of(section))]
+    return [
+        (_article_ask(chance, chance.choice(pairs), 1).question, (section.name, section.text))
+        for section, pairs in chance.choices(asked, k=count)
+    ]
+
+
 def _articles(docs: Path) -> list[str]:
     return sorted(str(path.relative_to(docs).as_posix()) for path in docs.rglob("*.md") if "includes" not in path.parts)
 

@@ -140,7 +140,7 @@ class _Run:
         bert = library[0].model
         first = min(recipe.first_layer, len(bert.encoder.layer) - 1)
         self.model = Encoder(bert, int(bert.config.hidden_size), lessons, first)
-        self.bf16 = _quick_bf16() if recipe.bf16 is None else recipe.bf16
+        self.bf16 = quick_bf16() if recipe.bf16 is None else recipe.bf16
         self.states = {each.name: self._below(each.name) for each in lessons}
         self.trained = {name: each for name, each in self.model.named_parameters() if each.requires_grad}
         self.optimiser = torch.optim.AdamW(_groups(self.trained, recipe), fused=True)
@@ -298,7 +298,7 @@ def _groups(trained: Mapping[str, nn.Parameter], recipe: EncoderRecipe) -> list[
     ]
 
 
-def _quick_bf16() -> bool:
+def quick_bf16() -> bool:
     """Whether this processor multiplies bfloat16 itself: about twice as fast, and as good at this size."""
     try:
         return "avx512_bf16" in Path("/proc/cpuinfo").read_text("utf-8")

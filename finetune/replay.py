@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import replies
-from agent.decide import Known, confidence, decide, hear
+from agent.decide import Known, best_answer, confidence, decide, hear
 from agent.deciders import Judged
 from agent.evidence import Evidence, Library, Signals
 from agent.in_use import InUse, caution_of
-from agent.parts import load_searcher
+from agent.parts import load_judge, load_searcher
 from agent.settings import Settings
 from finetune.material import Pair
 from index.hits import Hit
@@ -54,7 +54,8 @@ class Player:
         self.used = used
         self._hidden = frozenset(hidden)
         self._searcher = load_searcher(store, settings, used.embedder, reranker=used.reranker)
-        self._library = Library(store, settings.workspace, used.embedder)
+        judge = load_judge(used.setting or settings.embedder)
+        self._library = Library(store, settings.workspace, used.embedder, judge)
         self._templates = TemplateShelf(store, settings.workspace, used.embedder)
         self._caution = caution_of(settings, used)
         self._top = settings.top
@@ -81,9 +82,10 @@ class Player:
         elif decision.act in ANSWERING:
             source, answer, cited = self._quoted(evidence)
         seconds = time.perf_counter() - started
+        sure = confidence(signals, self.used.measures, best_answer(evidence))
         return Played(
             name, tuple(hit.source_id for hit in hits), _by_meaning(hits), decision.act,
-            confidence(signals, self.used.measures), source, answer, cited, signals, seconds, judged,
+            sure, source, answer, cited, signals, seconds, judged,
         )  # fmt: skip
 
     @staticmethod

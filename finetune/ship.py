@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from agent.weights import AIM, BEARING
+from index.answering import PAPERS, WEIGHTS
+
+ANSWERING_CARD = "answering.md"
+ANSWERING = (WEIGHTS, PAPERS, ANSWERING_CARD)
 
 
 def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str, bearing: Path | None = None) -> Path:
@@ -37,11 +42,39 @@ def ship(base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str
 def put_in_place(
     base: Path, adapter: Path, tower: Path, aim: Path, out: Path, card: str, bearing: Path | None = None
 ) -> Path:
-    """As `ship`, built beside `out` and swapped in, so that a desk never opens half of it."""
+    """As `ship`, built beside `out` and swapped in, so that a desk never opens half of it. What tells whether a passage
+    answers stays, for it was trained by itself."""
+
+    def fill(new: Path) -> None:
+        ship(base, adapter, tower, aim, new, card, bearing)
+        for name in ANSWERING:
+            if (out / name).is_file():
+                shutil.copyfile(out / name, new / name)
+
+    return _swapped(out, fill)
+
+
+def put_answering(run: Path, out: Path, card: str) -> Path:
+    """What tells whether a passage answers, of a finished run of finetune.answering, beside what is in `out`."""
+
+    def fill(new: Path) -> None:
+        shutil.copytree(out, new)
+        for name in (WEIGHTS, PAPERS):
+            shutil.copyfile(run / name, new / name)
+        (new / ANSWERING_CARD).write_text(card, "utf-8")
+
+    return _swapped(out, fill)
+
+
+def _swapped(out: Path, fill: Callable[[Path], None]) -> Path:
+    """`out` as `fill` leaves a new folder, signed."""
+    from agent.vlm.shipped import sign
+
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".model-", dir=out.parent))
     try:
-        ship(base, adapter, tower, aim, fresh / "new", card, bearing)
+        fill(fresh / "new")
+        sign(fresh / "new")
         if out.exists():
             out.replace(fresh / "old")
         return (fresh / "new").replace(out)

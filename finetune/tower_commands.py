@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +51,44 @@ def _table(scores: dict[str, Any]) -> str:
 
 
 @click.command()
-@click.option("--adapter", type=click.Path(path_type=Path), required=True, help="best-* of a run without fusion.")
-@click.option("--tower", "tower_folder", type=click.Path(path_type=Path), required=True, help="tower of a run.")
+@click.option("--adapter", type=click.Path(path_type=Path), help="best-* of a run without fusion.")
+@click.option("--tower", "tower_folder", type=click.Path(path_type=Path), help="tower of a run.")
+@click.option("--answering", type=click.Path(path_type=Path), help="A run of `finetune answering`; alone or besides.")
 @click.option("--bearing", type=click.Path(path_type=Path), help="bearing.npz of a run of `finetune fused`.")
 @click.option("--data", type=click.Path(path_type=Path), help="The card beside the examples, for the model card.")
 @click.option("--report", type=click.Path(path_type=Path), help="A report of bench.model, for the model card.")
 @click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="Where the desk looks (default).")
 @with_settings
 def ship(
+    settings: Settings, adapter: Path | None, tower_folder: Path | None, answering: Path | None, bearing: Path | None,
+    data: Path | None, report: Path | None, out: Path,
+) -> None:  # fmt: skip
+    """Put a trained adapter and tower together where the desk opens them, with their model card, or what tells whether
+    a passage answers; what was there of it is replaced."""
+    if adapter is not None and tower_folder is not None:
+        _put_model(settings, adapter, tower_folder, bearing, data, report, out)
+    elif adapter or tower_folder or not answering:
+        raise UserError("An adapter and a tower ship together.\nGive --adapter and --tower, or --answering.", "TYPE")
+    if answering is not None:
+        _put_answering(answering, out)
+    click.echo(f"In place: {out}. The next start of the desk uses it; remove the folder to go back.")
+
+
+def _put_answering(run: Path, out: Path) -> None:
+    from finetune.card import answering_card
+    from finetune.ship import put_answering
+    from index.answering import PAPERS, WEIGHTS
+
+    for folder, wanted in ((run, WEIGHTS), (run, PAPERS), (out, "manifest.json")):
+        if not (folder / wanted).is_file():
+            raise UserError(f"{folder} has no {wanted}.\nGive a folder that a training left.", "TYPE")
+    put_answering(run, out, answering_card(json.loads((run / PAPERS).read_text("utf-8"))))
+
+
+def _put_model(
     settings: Settings, adapter: Path, tower_folder: Path, bearing: Path | None, data: Path | None, report: Path | None,
     out: Path,
 ) -> None:  # fmt: skip
-    """Put a trained adapter and tower together where the desk opens them, with their model card; what was there is
-    replaced."""
     for folder, wanted in ((adapter, "adapter_config.json"), (tower_folder, "config.json")):
         if not (folder / wanted).is_file():
             raise UserError(f"{folder} has no {wanted}.\nGive a folder that a training left.", "TYPE")
@@ -83,4 +109,3 @@ def ship(
         card = model_card(adapter, tower_folder, scores, data, told)
         base = convert_base(settings.cache, on_note=note)
         put_in_place(base, adapter, tower_folder, aim, out, card, bearing)
-    click.echo(f"In place: {out}. The next start of the desk uses it; remove the folder to go back.")

@@ -69,11 +69,8 @@ class LightEmbedder:
 
     def _forward(self, weights: Weights, batch: list[list[int]]) -> np.ndarray:
         """(batch, dimension) of unit rows for token lists of any lengths."""
-        longest = max(len(tokens) for tokens in batch)
-        tokens = torch.tensor([row + [0] * (longest - len(row)) for row in batch])
+        tokens, mask = padded(batch)
         lengths = torch.tensor([len(row) for row in batch])
-        padded = bool((lengths < longest).any())
-        mask = torch.arange(longest) < lengths[:, None] if padded else None
         with torch.inference_mode():
             states = bert_states(weights, self._config, tokens, mask).float()
             if mask is not None:
@@ -119,7 +116,7 @@ def load_light(folder: Path, name: str, identity: str, max_tokens: int) -> Light
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        weights = _fused(load_file(folder / "model.safetensors"), int(config["num_hidden_layers"]))
+        weights = fused(load_file(folder / "model.safetensors"), int(config["num_hidden_layers"]))
     except Exception as trouble:  # tokenizers and safetensors raise bare Exceptions of their own
         raise UserError(
             f"The embedder in {folder.name} can't be read ({trouble}). Install or copy it again.", "DAMAGED"
@@ -127,6 +124,14 @@ def load_light(folder: Path, name: str, identity: str, max_tokens: int) -> Light
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_length=max_tokens)
     return LightEmbedder(name, identity, weights, config, tokenizer)
+
+
+def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """(rows, longest) ids and the mask that is true where one is real; None where all are. BERT's padding is 0."""
+    longest = max(len(row) for row in rows)
+    tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
+    lengths = torch.tensor([len(row) for row in rows])
+    return tokens, torch.arange(longest) < lengths[:, None] if bool((lengths < longest).any()) else None
 
 
 def bert_states(
@@ -161,18 +166,18 @@ def bert_states(
     return states
 
 
-def _fused(weights: Weights, layers: int) -> Weights:
+def fused(weights: Weights, layers: int) -> Weights:
     """The weights with query, key and value joined (one product instead of three) and the two constant
     embeddings (position, sentence 0) added up."""
-    fused = {key.removeprefix("bert."): value.float() for key, value in weights.items() if "position_ids" not in key}
+    joined = {key.removeprefix("bert."): value.float() for key, value in weights.items() if "position_ids" not in key}
     for layer in range(layers):
         own = f"encoder.layer.{layer}.attention.self"
         for part in ("weight", "bias"):
-            rows = [fused.pop(f"{own}.{name}.{part}") for name in ("query", "key", "value")]
-            fused[f"{own}.all.{part}"] = torch.cat(rows)
-    sentence = fused.pop("embeddings.token_type_embeddings.weight")[0]
-    fused["embeddings.places"] = fused.pop("embeddings.position_embeddings.weight") + sentence
-    return fused
+            rows = [joined.pop(f"{own}.{name}.{part}") for name in ("query", "key", "value")]
+            joined[f"{own}.all.{part}"] = torch.cat(rows)
+    sentence = joined.pop("embeddings.token_type_embeddings.weight")[0]
+    joined["embeddings.places"] = joined.pop("embeddings.position_embeddings.weight") + sentence
+    return joined
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -41,6 +41,7 @@ DOORS = {
     "click": {
         "agent/cli.py",
         "agent/commands",
+        "finetune/answering_commands.py",
         "finetune/commands.py",
         "finetune/classifier_commands.py",
         "finetune/deciders_commands.py",
@@ -59,6 +60,7 @@ DOORS = {
     "sklearn": {
         "finetune/cases.py",
         "finetune/aim.py",
+        "finetune/answering.py",
         "finetune/alike.py",
         "finetune/measures.py",
         "finetune/deciders.py",
