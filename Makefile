@@ -39,6 +39,7 @@ bench-retrieval: $(READY)
 		$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $$peer || echo "$$peer cannot be installed here"; \
 	done
 	$(BIN)/python -m bench.retrieval_quality $(FEW)
+	$(BIN)/python -m bench.retrieval_talks
 	$(BIN)/python -m bench.retrieval_speed
 
 # Intents on BANKING77, CLINC150 and HWU64 and the next step in STAR, an encoder trained on each; long: see --help.

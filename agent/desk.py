@@ -172,7 +172,8 @@ class Desk:
         return bool(turn.holder)
 
     def _find(self, turn: Turn) -> None:
-        """Search with the question, and with the one before where it points back; drop what was tried already."""
+        """Search with the matter of the whole talk; drop what was tried already."""
+        turn.stands = lambda line: self._searcher.nearest(line) >= self._wishes.measures.alone_dense
         text = turn.looked_for
         tried = {cited.source_id for past in turn.history for cited in past.citations} if turn.asked.failed else set()
         tried |= turn.refused
@@ -205,7 +206,7 @@ class Desk:
         if turn.asked.failed:
             texts = {each.passage for each in cited}
             evidence = tuple(each for each in evidence if each.passage_id not in said and each.text not in texts)
-        elif turn.points_back:
+        elif turn.goes_on:
             focused = (
                 self._library.focused(each, turn.question) if each.passage_id in said else each for each in evidence
             )

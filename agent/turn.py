@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -11,6 +12,7 @@ from itertools import takewhile
 from agent.decide import Asked, hear
 from agent.events import Decision
 from agent.evidence import Evidence
+from agent.matter import matter_of
 from agent.prompts import with_notes
 from agent.records import StoredTurn
 from agent.replies import Reply
@@ -43,6 +45,7 @@ class Turn:
     started: float = field(default_factory=time.perf_counter)
     instead_of: int | None = None
     refused: frozenset[str] = frozenset()  # sources of the answers that this one is to take the place of
+    stands: Callable[[str], bool] = lambda line: True  # whether a line speaks for itself
 
     @property
     def screens(self) -> tuple[str, ...]:
@@ -86,20 +89,25 @@ class Turn:
         since = takewhile(lambda past: not past.author, reversed(self.history))
         return sum(hear(past.question, True, advised=True).failed for past in since)
 
-    @property
+    @cached_property
     def looked_for(self) -> str:
-        """The question, after the one before where it points back."""
-        return f"{self._subject}\n{self.question}" if self.points_back else self.question
+        """The matter of the whole talk; of the question alone where it comes with a picture."""
+        if self.pictures:
+            return self.question
+        said = [past.question for past in self.history if not _is_aside(past.question)]
+        return matter_of([*said, self.question], lambda line: not _is_aside(line) and self.stands(line))
 
     @property
-    def _subject(self) -> str:
-        """The last question that had a matter of its own: "that did not work" goes on with the one before it."""
-        for past in reversed(self.history):
-            heard = hear(past.question, True)
-            if not (heard.failed or heard.points_back or heard.greets or heard.thanks):
-                return past.question
-        return self.history[0].question
+    def goes_on(self) -> bool:
+        """Whether earlier lines of the talk say what this one is about."""
+        return self.points_back or self.looked_for != self.question
 
     def clock(self, name: str) -> float:
         """Seconds since the question, kept under a name the first time."""
         return self.seconds.setdefault(name, round(time.perf_counter() - self.started, 4))
+
+
+def _is_aside(line: str) -> bool:
+    """A greeting, thanks, or "that did not work": it has no matter of its own."""
+    heard = hear(line, True)
+    return heard.failed or heard.greets or heard.thanks

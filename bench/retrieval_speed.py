@@ -42,6 +42,7 @@ NEEDS = {
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")}
 HEAD = ("engine", "build", "add 1 %", "remove 1 %", "p50 ms", "p99 ms", "recall@10", "bytes", "disk", "open")
 FAR = 100_000_000
+PATIENCE = 3  # on a busy machine the clock shows so many times what the processor worked
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,9 +64,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", default="10000,100000,1000000", help="how many vectors (comma between)")
     parser.add_argument("--engines", default=",".join(NEEDS), help=f"of {', '.join(NEEDS)}")
     parser.add_argument("--datasets", type=Path, default=DATASETS, help="folder of the real data sets")
-    parser.add_argument("--folder", type=Path, help="where vectors are made and kept (default: a temporary folder)")
+    parser.add_argument(
+        "--folder", type=Path, help="where vectors and filled engines are kept for the next run (default: nowhere)"
+    )
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has the peers installed")
-    parser.add_argument("--limit", type=float, default=3600, help="seconds that one part of one engine may take")
+    parser.add_argument(
+        "--limit", type=float, default=1800, help="seconds of the processor that filling one engine may take"
+    )
     parser.add_argument(
         "--desk", type=int, default=100_000, help="of which size the whole search is asked too (0: none)"
     )
@@ -112,26 +117,43 @@ def measured(name: str, shelf: Any, folder: Path, asked: argparse.Namespace) -> 
     """The figures of one engine, or why there are none."""
     if not installed(asked.python, NEEDS[name][0]):
         return {"absent": f"{NEEDS[name][1]} is not installed"}
-    place = folder / "engine"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
+    place, note = (folder / f"{shelf.count} {name}{kind}" for kind in ("", ".json"))
     told: dict[str, Any] = {}
-    for part in ("build", "ask", "change"):
-        command = [asked.python, PEERS, name, part, shelf.rows, shelf.asked, shelf.truth, place]
-        try:
-            done = subprocess.run(
-                [str(each) for each in command], env=machine.clean_environment() | ONE_THREAD, capture_output=True,
-                text=True, timeout=asked.limit, check=True,
-            )  # fmt: skip
-            told |= json.loads(done.stdout.strip().splitlines()[-1])
-        except subprocess.TimeoutExpired:
-            return told | {"absent": f"not done with {part} after {asked.limit:.0f} s"}
-        except (subprocess.CalledProcessError, ValueError, IndexError) as trouble:
-            said = getattr(trouble, "stderr", "") or str(trouble)
-            return told | {"absent": f"failed: {said.strip().splitlines()[-1][:120]}"}
-    shutil.rmtree(place, ignore_errors=True)
+    if note.is_file():
+        told = json.loads(note.read_text("utf-8")) | {"kept": True}
+    else:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        told = part_of(name, "build", shelf, place, asked)
+        if "absent" not in told:
+            note.write_text(json.dumps(told), "utf-8")
+    if "absent" not in told:
+        told |= part_of(name, "ask", shelf, place, asked)
+    if "absent" not in told:
+        with tempfile.TemporaryDirectory(dir=folder) as copy:  # what is kept stays as it was filled
+            shutil.copytree(place, copy, dirs_exist_ok=True)
+            told |= part_of(name, "change", shelf, Path(copy), asked)
+    if not asked.folder or "build" not in told:
+        shutil.rmtree(place, ignore_errors=True)
     print(f"({name}, {shelf.count:,}: {json.dumps(told)})", file=sys.stderr, flush=True)
     return told
+
+
+def part_of(name: str, part: str, shelf: Any, place: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    """What one part of one engine told, in a process of its own; "absent" says why it has no end."""
+    command = [asked.python, PEERS, name, part, shelf.rows, shelf.asked, shelf.truth, place, asked.limit]
+    try:
+        done = subprocess.run(
+            [str(each) for each in command], env=machine.clean_environment() | ONE_THREAD, capture_output=True,
+            text=True, timeout=PATIENCE * asked.limit, check=True,
+        )  # fmt: skip
+        told: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        return told
+    except subprocess.TimeoutExpired:
+        return {"absent": f"not done with {part} after {PATIENCE * asked.limit:,.0f} s of the clock"}
+    except (subprocess.CalledProcessError, ValueError, IndexError) as trouble:
+        said = getattr(trouble, "stderr", "") or str(trouble)
+        return {"absent": f"failed: {said.strip().splitlines()[-1][:120]}"}
 
 
 def installed(python: str, module: str) -> bool:

@@ -88,6 +88,11 @@ class Searcher:
         entries, rows = self._fused(query)
         return self._hits(self._closer(query, entries, rows)[: max(0, top)])
 
+    def nearest(self, text: str) -> float:
+        """The cosine of the passage nearest in meaning; 0.0 where there is none."""
+        self._fresh_shelf()
+        return max((cosine for _, cosine in self._dense(text[:QUESTION_CHARACTERS])[:1]), default=0.0)
+
     def rankings(self, query: Query) -> dict[str, list[str]]:
         """For measuring: the ids of the sources by each list alone ("dense", "words" ...), by all of them ("lists"),
         and as they are found ("found")."""
