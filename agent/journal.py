@@ -216,6 +216,7 @@ class Journal:
             "SELECT m.text FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.position = 0"
             " WHERE c.workspace = ? AND c.origin = 'import' AND c.outcome = 'resolved' AND m.role = 'customer'"
             " AND length(m.text) BETWEEN 25 AND 90 AND instr(m.text, '<') = 0 AND instr(m.text, char(10)) = 0"
+            " AND m.pictures = '[]'"
             " ORDER BY c.opened_at DESC, c.id LIMIT 3",
             [self._workspace],
         )

@@ -36,8 +36,8 @@ constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]
 DOCS = Path(__file__).parent
 PICTURE = DOCS.parent / "data" / "shop" / "pictures" / "Q-59.png"
 SIZE = (118, 36)
-LEAST_STEPS = 6  # of training, before its picture is worth looking at
-PATIENCE, LONG = 180.0, 900.0  # seconds for an answer, for the first steps of a training
+LEAST_STEPS = 4  # of training, before its picture is worth looking at
+PATIENCE, LONG = 180.0, 1_200.0  # seconds for an answer, for the first steps of a training
 
 
 class Sitting:
@@ -149,10 +149,12 @@ async def trained(at: Sitting) -> None:
             raise RuntimeError(f"The run ended before its picture: {screen.run_shown.trouble}")
         return len(screen.run_shown.losses) >= LEAST_STEPS
 
-    await at.until("the first steps of the training", enough, LONG)
-    await at.keep("training")
-    await at.press("x")
-    await at.until("the run to stop", lambda: not screen.run_shown.alive)
+    try:
+        await at.until("the first steps of the training", enough, LONG)
+        await at.keep("training")
+    finally:
+        await at.press("x")
+        await at.until("the run to stop", lambda: not screen.run_shown.alive)
     await at.back()
 
 

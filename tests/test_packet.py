@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from handover_doubles import CITED, HIT, PERSON, SOLVED
 
-from agent.events import Decision
+from agent.events import Citation, Decision
 from agent.packet import edited, make_packet, packet_from, packet_lines, packet_markdown
 from agent.records import StoredTurn, as_heard
 from index.pictures import ReadPicture
@@ -138,3 +138,32 @@ def test_a_persons_reply_is_the_answer_to_the_question_before_it() -> None:
     ]
     assert [past.question for past in unanswered] == ["Three"]
     assert as_heard([*chat, turn("Three", "Desk")])[1] == []
+
+
+def test_steps_are_those_the_customer_was_told_plainly_and_no_source_stands_twice() -> None:
+    passage = (
+        "Open the lid. **Wipe** both `rollers` with a cloth. Close the lid. Press start. Wait a minute. Print a page."
+    )
+    cited = Citation(1, "KB-8", 3, passage, (1, 4), "Rollers")
+    told = turn("The scanner stops", f"{passage.replace('Open the lid. ', '')} [1]", citations=(cited,))
+    packet = make_packet([told, turn("I want a person")], PERSON)
+    assert packet.tried[0].steps == (
+        "Wipe both rollers with a cloth.", "Close the lid.", "Press start.", "Wait a minute.", "and 1 more, see KB-8"
+    )  # fmt: skip
+    page = "\n".join(packet_lines(packet))
+    assert page.count("- KB-8") == 1
+    assert "**" not in page
+
+
+def test_a_long_line_of_the_packet_goes_on_under_its_own_beginning() -> None:
+    from agent.handover import Handover
+    from agent.tui.standing import packet_content
+
+    cited = Citation(
+        1, "KB-8", 3, "Wipe both rollers with a dry cloth until no dust is left on them at all.", (1, 4), ""
+    )
+    packet = make_packet([turn("It stops", cited.passage, citations=(cited,)), turn("I want a person")], PERSON)
+    one = Handover(1, "chat-1", "waiting", "", "", "", packet, "", "")
+    lines = packet_content(one, 40).plain.splitlines()
+    at = lines.index("    Wipe both rollers with a dry cloth")
+    assert lines[at + 1].startswith("    until no dust")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from window_doubles import (
@@ -303,3 +304,28 @@ def test_monstrous_answers_are_laid_out_in_under_a_second(text: str) -> None:
     assert time.process_time() - began < 1.0
     assert shown.plain
     assert len(shown.plain) <= 110_000
+
+
+async def test_what_is_loaded_for_an_answer_is_told_and_forgotten_when_it_is_there() -> None:
+    told: list[Callable[[str], None]] = []
+    gate = threading.Semaphore(0)
+
+    class Late(ScriptedDesk):
+        def answer(self, *asked, **more):  # type: ignore[no-untyped-def]
+            told[0]("loading the model")
+            gate.acquire(timeout=20)
+            yield from super().answer(*asked, **more)
+
+    def load(on_note: Callable[[str], None]) -> Late:
+        told.append(on_note)
+        return Late()
+
+    app = window(load=load)
+    async with running(app) as pilot:
+        await wait_until(pilot, lambda: "ready" in screen_text(app).splitlines()[0])
+        await ask(pilot, "My hub is white")
+        await wait_until(pilot, lambda: "loading the model 0 s" in screen_text(app).splitlines()[0])
+        assert "waiting for the desk to open" not in screen_text(app)
+        gate.release()
+        await wait_until(pilot, lambda: "from a past case" in screen_text(app))
+        assert "ready" in screen_text(app).splitlines()[0]

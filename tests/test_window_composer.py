@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Input
 from window_doubles import ScriptedDesk, ask, asked_and_answered, running, screen_text, wait_until, window
 
 from agent.tui.commands import COMMANDS, understand, unknown_word
 from agent.tui.composer import PromptArea
 from agent.tui.paste import QuickPaste
+from agent.tui.picker import PicturePicker
+from agent.tui.status import key_line
 
 
 async def test_enter_sends_and_ctrl_j_makes_a_new_line() -> None:
@@ -177,3 +181,38 @@ def test_two_megabytes_from_the_terminal_are_taken_quickly() -> None:
     seen = [event for start in range(0, len(data), 4096) for event in parser.feed(data[start : start + 4096])]
     assert time.process_time() - began < 0.5
     assert [len(event.text) for event in seen] == [2_000_000]  # type: ignore[attr-defined]
+
+
+async def test_a_folder_is_looked_into_and_a_picture_that_is_not_there_is_no_question(tmp_path: Path) -> None:
+    desk = ScriptedDesk()
+    (tmp_path / "a folder").mkdir()
+    app = window(desk)
+    async with running(app, (100, 30)) as pilot:
+        await ask(pilot, f"'{tmp_path}/a folder' ")
+        await wait_until(pilot, lambda: isinstance(app.screen, PicturePicker))
+        assert app.screen.query_one(Input).value == str(tmp_path / "a folder")
+        await pilot.press("escape")
+        await ask(pilot, f"{tmp_path}/lost.png")
+        await wait_until(pilot, lambda: "There is no picture at" in screen_text(app))
+        assert app.screen.query_one(PromptArea).text == f"{tmp_path}/lost.png"
+        await asked_and_answered(pilot, "/ is the root, is it not?")
+        assert [each[0] for each in desk.asked] == ["/ is the root, is it not?"]
+
+
+async def test_notices_leave_the_box_alone() -> None:
+    app = window()
+    async with running(app, (100, 30)) as pilot:
+        for n in range(3):
+            app.notify(f"Notice {n}\nwith two lines")
+        await wait_until(pilot, lambda: "Notice 2" in screen_text(app))
+        assert max(n for n, line in enumerate(screen_text(app).splitlines()) if "two lines" in line) < 22
+        assert "Ask what the customer asked…" in screen_text(app)
+
+
+@pytest.mark.parametrize("width", [30, 44, 60, 80, 100, 140])
+def test_the_keys_at_the_foot_fit_and_the_way_out_is_among_them(width: int) -> None:
+    line = key_line(COMMANDS, width)
+    assert line.cell_length <= width
+    assert line.plain.startswith("F1 help")
+    assert line.plain.endswith("^P all  ^Q quit")
+    assert width < 140 or "F5 train" in line.plain

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from handover_doubles import HELD, SOLVED, ended, free_port, promise
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from window_doubles import ScriptedDesk, ask, running, screen_text, wait_until
@@ -23,6 +24,7 @@ from agent.targets import targets_from
 from agent.tui.app import DeskApp
 from agent.tui.packet import PacketScreen
 from agent.tui.queue import HeldScreen, QueueScreen
+from agent.tui.words import since
 from index.store import Store, open_store
 
 SIZES = [(100, 30), (60, 20), (44, 14)]
@@ -372,3 +374,45 @@ async def test_a_slow_disk_cuts_no_look_off_and_a_step_taken_meanwhile_is_seen(
         await until(pilot, "Ana  reply: Wait!")
         await pilot.press("escape", "escape")
         await until(pilot, "Ana has this conversation")
+
+
+async def test_a_paste_into_the_note_is_cleaned_can_be_undone_and_has_a_limit(store: Store) -> None:
+    app = window(store)
+    async with running(app) as pilot:
+        await ask(pilot, "I want a person")
+        await wait_until(pilot, lambda: isinstance(app.screen, PacketScreen))
+        note = app.screen.query_one("#note", TextArea)
+        app.post_message(Paste("\x1b[31mred\x1b]52;c;AAAA\x07\u202e\n" * 50))
+        await wait_until(pilot, lambda: note.text)
+        assert note.text == "red\n" * 50
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: not note.text)
+        app.post_message(Paste("x" * 2_000_000))
+        await until(pilot, "2,000,000 characters are too much")
+        assert note.text == ""
+        contact = app.screen.query_one("#contact", Input)
+        contact.focus()
+        app.post_message(Paste("\x1b[31mjo@example.org"))
+        await wait_until(pilot, lambda: contact.value == "jo@example.org")
+
+
+async def test_every_key_of_the_queue_can_be_clicked(store: Store, queue: HandoverQueue) -> None:
+    promise(store, question="My hub is burning, quick!")
+    app = window(store, ScriptedDesk())
+    async with running(app) as pilot:
+        await pilot.press("alt+q")
+        await until(pilot, "1 waiting", "My hub is burning")
+        keys = app.screen.query_one(".keys")
+        line = keys.render().plain  # type: ignore[union-attr]
+        await pilot.click(".keys", offset=(2 + line.index("claim"), 0))
+        await until(pilot, "claimed by Ana")
+        await pilot.click(".keys", offset=(2 + line.index("open"), 0))
+        await wait_until(pilot, lambda: isinstance(app.screen, HeldScreen))
+
+
+def test_how_long_somebody_waits_is_told_in_minutes_first() -> None:
+    now = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+    told = [since(at, now) for at in ("2026-01-05T11:59:30Z", "2026-01-05T11:48:00Z", "2026-01-05T09:00:00Z")]
+    assert told == ["just now", "12 min ago", "3 h ago"]
+    assert since("2026-01-02T12:00:00Z", now) == "3 days ago"
+    assert since("", now) == ""

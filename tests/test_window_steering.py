@@ -10,8 +10,8 @@ from window_doubles import ScriptedDesk, ask, asked_and_answered, hit, running, 
 from agent.events import Decision
 from agent.exporting import rating_lines
 from agent.journal import Journal
+from agent.tui.area import WritingArea
 from agent.tui.composer import PromptArea
-from agent.tui.correct import CorrectArea
 from index.store import open_store
 
 ONE = "Hold reset for 10 seconds until the light turns blue."
@@ -99,9 +99,9 @@ async def test_a_correction_is_written_side_by_side_kept_and_kept_out_of_trainin
     async with running(app, (130, 40)) as pilot:
         await asked_and_answered(pilot)
         await pilot.press("f4")
-        await wait_until(pilot, lambda: app.screen.query(CorrectArea))
+        await wait_until(pilot, lambda: app.screen.query(WritingArea))
         assert screen_text(app).count("Hold reset for 10") == 2
-        app.screen.query_one(CorrectArea).load_text("Hold reset for 20 seconds [/x].")
+        app.screen.query_one(WritingArea).load_text("Hold reset for 20 seconds [/x].")
         await pilot.press("tab", *"wrong time", "tab", "space")
         assert "may be learnt from: no" in screen_text(app)
         await pilot.press("ctrl+s")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
@@ -16,11 +17,13 @@ from agent.drawing import Way
 from agent.records import Records
 from agent.tui.chat import ChatScreen
 from agent.tui.commands import Command, with_keys
+from agent.tui.composer import PromptArea
 from agent.tui.engine import AnsweringDesk, LoadDesk
 from agent.tui.look import CSS, DARK, LIGHT
 from agent.tui.office import Office
 from agent.tui.paste import quick_pastes
 from agent.tui.terminal import own_terminal
+from agent.tui.words import MAX_QUESTION
 from index.clean import clean
 
 if TYPE_CHECKING:
@@ -75,6 +78,16 @@ class DeskApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         return self.chat
+
+    async def on_event(self, event: events.Event) -> None:
+        """A paste is cleaned on its way in, and too long a one is refused; the box of the question does both itself."""
+        fresh = isinstance(event, events.Paste) and not event.is_forwarded  # the same comes up again from the box
+        if isinstance(event, events.Paste) and fresh and not isinstance(self.focused, PromptArea):
+            if len(event.text) > MAX_QUESTION:
+                self.notify(f"{len(event.text):,} characters are too much to paste here.", severity="warning")
+                return
+            event = events.Paste(clean(event.text))
+        await super().on_event(event)
 
     def notify(self, message: str, **options: Any) -> None:
         """A short notice. What it says is never read as markup, whoever calls."""

@@ -22,7 +22,8 @@ from agent.tui.finding import Finding
 from agent.tui.handing import Handing, HandoverBar
 from agent.tui.help import HelpScreen
 from agent.tui.office import Office
-from agent.tui.paths import paths_in_paste
+from agent.tui.paths import no_picture, paths_in_paste
+from agent.tui.picker import PicturePicker
 from agent.tui.reading import Reading
 from agent.tui.sources import SourcesPanel
 from agent.tui.status import key_line, status_line, top_line
@@ -157,6 +158,9 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         typed = understand(event.text, "window")
         if paths := paths_in_paste(event.text):
             self.composer.attach(paths)
+        elif path := no_picture(event.text):
+            self.prompt.give_back(event.text)
+            self._offer_folder(path)
         elif typed.unknown:
             self.prompt.give_back(event.text)
             self.app.notify(unknown_word(typed.unknown, "window"), severity="warning")
@@ -164,6 +168,14 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
             await self.run_command(typed.command, typed.argument)
         elif not self.composer.hold(typed.text):
             await self.send(typed.text, self.edited)
+
+    def _offer_folder(self, path: Path) -> None:
+        """A folder is looked into for its pictures; of a picture that is not there that is said."""
+        if path.is_dir():
+            self.prompt.put("")
+            self.app.push_screen(PicturePicker(path), self._picked)
+        else:
+            self.app.notify(f"There is no picture at {one_line(str(path))}", severity="warning")
 
     async def on_composer_released(self, event: Composer.Released) -> None:
         await self.send(event.text)

@@ -9,8 +9,9 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.style import Style
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
+from agent.tui.area import WritingArea
 from agent.tui.attach import Attachment
 from agent.tui.paths import paths_in_paste
 from agent.tui.popup import SlashPopup
@@ -18,7 +19,7 @@ from agent.tui.words import MAX_QUESTION, one_line
 from index.clean import clean
 
 
-class PromptArea(TextArea):
+class PromptArea(WritingArea):
     """Enter sends, ^J makes a new line, Up on the first line brings back the question before."""
 
     class Submitted(Message):
@@ -55,13 +56,6 @@ class PromptArea(TextArea):
         self._past: list[str] = []
         self._place = 0
         self._unsent = ""
-
-    def _recompute_cursor_offset(self) -> None:
-        # Undo of a paste of many lines leaves the cursor outside the text for a moment (textual #6686).
-        try:
-            super()._recompute_cursor_offset()
-        except ValueError:
-            self._cursor_offset = (0, 0)
 
     def remember(self, question: str) -> None:
         """Put a question into the history that Up walks through."""

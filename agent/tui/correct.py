@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Checkbox, Input, Static, TextArea
+from textual.widgets import Checkbox, Input, Static
 
+from agent.tui.area import WritingArea
 from agent.tui.words import one_line
 from index.clean import clean
 
@@ -26,16 +27,6 @@ class Correction:
 
 def _learning(allowed: bool) -> str:
     return f"may be learnt from: {'yes' if allowed else 'no'}"
-
-
-class CorrectArea(TextArea):
-    """Where the better answer is written. Tab leaves it."""
-
-    def _recompute_cursor_offset(self) -> None:
-        try:  # as in PromptArea (textual #6686)
-            super()._recompute_cursor_offset()
-        except ValueError:
-            self._cursor_offset = (0, 0)
 
 
 class CorrectScreen(ModalScreen[Correction | None]):
@@ -61,13 +52,13 @@ class CorrectScreen(ModalScreen[Correction | None]):
                         yield Static(self._answer, markup=False)
                 with Vertical(classes="side"):
                     yield Static("It should have said", markup=False, classes="label")
-                    yield CorrectArea(self._before.text, highlight_cursor_line=False)
+                    yield WritingArea(self._before.text, highlight_cursor_line=False)
             yield Input(self._before.reason, placeholder="why (may stay empty)")
             yield Checkbox(_learning(self._before.training), self._before.training, compact=True)
             yield Static("^S saves · Tab changes field · empty takes it back · Esc back", markup=False, classes="foot")
 
     def on_mount(self) -> None:
-        area = self.query_one(CorrectArea)
+        area = self.query_one(WritingArea)
         area.focus()
         area.move_cursor(area.document.end)
 
@@ -79,6 +70,6 @@ class CorrectScreen(ModalScreen[Correction | None]):
 
     def action_save(self) -> None:
         """Give back what was written."""
-        text = self.query_one(CorrectArea).text
+        text = self.query_one(WritingArea).text
         reason = self.query_one(Input).value
         self.dismiss(Correction(clean(text).strip(), clean(reason).strip(), self.query_one(Checkbox).value))

@@ -237,5 +237,7 @@ ModalScreen { align: center middle; background: $background 60%; }
 #words { height: auto; padding: 0 1; }
 .-short .box > .foot { margin-bottom: 0; height: 1; }
 .-short .box { max-height: 100%; border: none; }
+/* notices come at the top: at the bottom they would lie on what is being written */
+ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
 Toast { background: $panel; max-width: 90%; }
 """

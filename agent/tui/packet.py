@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from agent.handover import Handover
 from agent.packet import PRIORITIES, Priority
+from agent.tui.area import WritingArea
 from agent.tui.standing import packet_content
 from agent.tui.words import one_line
 
@@ -82,7 +83,7 @@ class PacketScreen(ModalScreen[Wanted | None]):
             with VerticalScroll(id="pages"):
                 yield Static(packet_content(self._one), markup=False)
             if self._open:
-                note = TextArea(packet.note, id="note", placeholder=Content("A note for your colleague"))
+                note = WritingArea(packet.note, id="note", placeholder=Content("A note for your colleague"))
                 note.tab_behavior = "focus"
                 yield note
                 yield Input(one_line(packet.contact, 200), placeholder="How the customer is reached", id="contact")
@@ -95,7 +96,7 @@ class PacketScreen(ModalScreen[Wanted | None]):
     def action_send(self) -> None:
         """Send it as it stands now."""
         if self._open:
-            note, contact = self.query_one("#note", TextArea).text, self.query_one("#contact", Input).value
+            note, contact = self.query_one("#note", WritingArea).text, self.query_one("#contact", Input).value
             self.dismiss(Wanted("send", note, contact, self.query_one(PriorityLine).value))
 
     def action_cancel(self) -> None:

@@ -42,6 +42,20 @@ def paths_in_paste(text: str) -> list[Path]:
     return []
 
 
+def no_picture(text: str) -> Path | None:
+    """The path that a text is when it is no picture that could be attached: a folder, or a picture that is not there.
+    None for anything else, prose above all."""
+    text = text.strip()
+    if not text or "\n" in text or len(text) > 1_000:
+        return None
+    path = one_path(text)
+    try:
+        lost = path.suffix.lower() in PICTURE_SUFFIXES and not path.exists()
+        return path if path.is_absolute() and len(path.parts) > 2 and (lost or path.is_dir()) else None
+    except (OSError, ValueError):
+        return None
+
+
 def _whole(text: str) -> list[Path]:
     return [one_path(text)] if "\n" not in text else []
 

@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import OptionList, Static, TextArea
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from agent.handover import OPEN, Handover
+from agent.tui.area import WritingArea
 from agent.tui.standing import packet_content, row, steps_content, talk_content
 from agent.tui.status import keys_content
 from agent.tui.waiting import Looking, tell_trouble
@@ -206,7 +207,7 @@ class HeldScreen(Working):
         yield Static("", markup=False, classes="standing")
         with VerticalScroll(id="pages"):
             yield Static("", markup=False, id="page")
-        reply = TextArea("", id="reply", placeholder=Content("Your reply to the customer"))
+        reply = WritingArea("", id="reply", placeholder=Content("Your reply to the customer"))
         reply.tab_behavior = "focus"
         yield reply
         yield Static("", markup=False, classes="keys")
@@ -239,7 +240,7 @@ class HeldScreen(Working):
         page = Content("\n\n").join([packet_content(one, width), steps_content(one, steps), talk_content(talk)])
         self.query_one("#page", Static).update(page)
         mine = one.state == "claimed" and one.holder == " ".join(clean(self._me).split())
-        reply = self.query_one("#reply", TextArea)
+        reply = self.query_one("#reply", WritingArea)
         if mine != reply.display or first:
             reply.display = mine
             (reply if mine else pages).focus()
@@ -250,7 +251,7 @@ class HeldScreen(Working):
     @work
     async def action_reply(self) -> None:
         """Say what is in the box to the customer; trouble leaves it there."""
-        box = self.query_one("#reply", TextArea)
+        box = self.query_one("#reply", WritingArea)
         if not box.display:
             return
         try:
