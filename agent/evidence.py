@@ -32,7 +32,7 @@ MOST_TOGETHER = 1400
 CODE_WEIGHT = 0.2
 # With a judge that reads question and passage together (index.answering): so many passages are read, its share counts
 # so much for which is the best, and another one stands beside it only from so large a share on.
-READ_TOGETHER = 8
+READ_TOGETHER = 5
 ANSWERS_WEIGHT = 1.0
 ANSWERS_BESIDE = 0.5
 LONGEST_SCREEN = 300  # characters of a picture's words beside a question

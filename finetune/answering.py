@@ -22,9 +22,10 @@ from torch.nn import functional as F
 from finetune.answering_data import Ground, Pair, shelf
 from finetune.checkpoints import keep, latest, read_state, read_training, write_training
 from finetune.embedder import slope
-from finetune.encoder import POOL, padded, quick_bf16
+from finetune.encoder import POOL, padded
 from index.answering import HEAD, PAPERS, WEIGHTS, Answering, Scale, load_answering, pool, read_together
 from index.embed import Embedder, find_model, load_embedder, load_sentence_transformer
+from index.embed_light import quick_bf16
 from index.errors import UserError
 
 Tell = Callable[[dict[str, Any]], None]
@@ -44,6 +45,7 @@ class AnsweringRecipe:
     weight_decay: float = 0.01
     warmup: float = 0.05
     keep_every: int = 200
+    start_from: str = ""  # a finished run whose weights this one begins with
     bf16: bool | None = None
     seed: int = 0
 
@@ -122,6 +124,8 @@ class _Run:
         self.truth = [float(each.answers) for each in pairs]
         self.sources = [each.source for each in pairs]
         self.bf16 = quick_bf16() if recipe.bf16 is None else recipe.bf16
+        if recipe.start_from:
+            _begin_with(self.model, Path(recipe.start_from))
         self.trained = dict(self.model.named_parameters())
         self.optimiser = torch.optim.AdamW(_groups(self.trained, recipe), fused=True)
         self.order = list(_batched([len(row) for row in self.rows], recipe))
@@ -175,6 +179,16 @@ class _Run:
         save_file({name: each.detach().half().contiguous() for name, each in named.items()}, self.folder / WEIGHTS)
         made_of = dict(sorted(Counter(self.sources).items()))
         write_papers(self.folder, Scale(), {"recipe": asdict(self.recipe), "steps": self.step, "sources": made_of})
+
+
+def _begin_with(model: Reader, folder: Path) -> None:
+    """The weights of a finished run. Raises UserError EMPTY where there are none."""
+    from safetensors.torch import load_file
+
+    if not (folder / WEIGHTS).is_file():
+        raise UserError(f"There are no weights in {folder}.\nName the folder of a finished run.", "EMPTY")
+    own = load_file(folder / WEIGHTS)
+    model.load_state_dict({name.replace("encoder.layer.", "layers."): each.float() for name, each in own.items()})
 
 
 def write_papers(folder: Path, scale: Scale, more: dict[str, Any]) -> None:

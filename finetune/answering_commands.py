@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 @click.option("--datasets", type=click.Path(path_type=Path), help="Folder of data sets that made-up topics join.")
 @click.option("--pairs", type=click.IntRange(min=100), default=64_000, show_default=True, help="Pairs to learn from.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run (default: under the data folder).")
+@click.option("--from", "start_from", type=click.Path(path_type=Path), help="A finished run to begin with.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), default=1e-4, show_default=True)
 @click.option("--seed", type=int, default=0)
 @click.option("--json", "as_json", is_flag=True)
 @with_settings
 def answering(
-    settings: Settings, datasets: Path | None, pairs: int, out: Path | None, rate: float, seed: int, as_json: bool
-) -> None:
+    settings: Settings, datasets: Path | None, pairs: int, out: Path | None, start_from: Path | None,
+    rate: float, seed: int, as_json: bool,
+) -> None:  # fmt: skip
     """Learn to tell whether a passage answers a question. A run in the folder goes on where it was stopped."""
     if datasets is not None and not datasets.is_dir():
         raise UserError(f"There is no folder {datasets} of data sets.\nLeave --datasets out, or name one.", "TYPE")
@@ -37,7 +39,7 @@ def answering(
 
     folder = out or settings.home / "runs" / "answering"
     folder.mkdir(parents=True, exist_ok=True)
-    recipe = AnsweringRecipe(pairs=pairs, rate=rate, seed=seed)
+    recipe = AnsweringRecipe(pairs=pairs, rate=rate, seed=seed, start_from=str(start_from or ""))
     learned = list(_pairs(folder, datasets, recipe.pairs, recipe.seed))
     right = sum(each.answers for each in learned)
     note(f"{len(learned):,} pairs, {right / len(learned):.0%} of them right; log and weights: {folder}")

@@ -7,7 +7,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,40 @@ NEAREST = 3  # wrong passages beside the right one
 ALIKE = 0.75  # passages whose vectors are so close may well answer the same: they are not called wrong
 SHELF = 60  # products on a made-up shelf, each with its look-alike
 SHARES = {"topics": 0.3, "shelves": 0.3, "dstc9": 0.14, "powerquery": 0.12, "bitext": 0.04, "intents": 0.1}
+UNRELATED = 0.2  # share of pairs whose passage speaks of something else altogether
+CASE = 0.35
+WORDY = 0.3
+BEFORE = (
+    "Hi there, I hope you are well.",
+    "I have been a customer for some years now.",
+    "My order is {n}.",
+    "I already wrote to you last week and got no answer.",
+    "Sorry, this may be a silly question.",
+    "I have looked at your page and did not find it.",
+    "I bought it in spring and was happy so far.",
+    "Dear team,",
+    "We are three people in the office and nobody knows.",
+    "I tried it twice today.",
+    "This is about my contract {n}.",
+    "My neighbour told me to ask you.",
+    "I'm not good with these things.",
+    "It is the first time that I write to you.",
+    "I called this morning but nobody picked up.",
+)
+AFTER = (
+    "Thanks in advance, {person}",
+    "Please answer soon.",
+    "I'm a bit annoyed by now.",
+    "Regards, {person}",
+    "I'd be glad about a short answer.",
+    "It would be good to know before Friday.",
+    "Best, {person}",
+    "I attach nothing for now.",
+    "Let me know if you need more from me.",
+    "Thank you for your help!",
+    "I don't want to do anything wrong.",
+    "Sent from my phone",
+)
 MOST_TEXT = 1100
 HELD_PART = 6  # one kind of business in six is kept to choose with
 
@@ -53,22 +87,54 @@ def make_pairs(count: int, embedder: Embedder, seed: int, datasets: Path | None 
     """About `count` pairs, each source with its share; a source that is not there is left out. The same arguments give
     the same pairs. Only what training may see: no official test rows, none of the kept articles, intents or topics."""
     chance = random.Random(f"answering {seed}")
+    made: list[Pair] = []
     for name, make in _makers(datasets).items():
-        yield from make(chance, embedder, round(count * SHARES[name]))
+        for pair in make(chance, embedder, round(count * (1 - UNRELATED) * SHARES[name])):
+            made.append(pair)
+            yield _worded(chance, pair)
+    for _ in range(round(count * UNRELATED)):
+        asked, other = chance.sample(made, 2)
+        if asked.source != other.source or asked.source in ("topics", "dstc9", "powerquery"):
+            yield _worded(chance, Pair(asked.question, other.title, other.text, False, "unrelated"))
 
 
 def mined(ground: Ground, embedder: Embedder, chance: random.Random) -> Iterator[Pair]:
     """Each question with its right passage and the nearest ones that are not; without a right one those alone."""
     shelf = embedder.embed([f"{title}\n{text}" for title, text in ground.passages])
     asked = embedder.embed([text for text, _ in ground.questions])
+    of_passage: dict[int, list[str]] = defaultdict(list)
+    for text, right in ground.questions:
+        if right is not None:
+            of_passage[right].append(text)
+
+    def pair(text: str, at: int, answers: bool) -> Pair:
+        others = [each for each in of_passage[at] if each != text]
+        return _as_case(chance, Pair(text, *ground.passages[at], answers, ground.source), others)
+
     for (text, right), row in zip(ground.questions, asked @ shelf.T, strict=True):
         if right is not None:
-            yield Pair(text, *ground.passages[right], True, ground.source)
+            yield pair(text, right, True)
             same = (shelf @ shelf[right] >= ground.alike) | (np.array(ground.kin) == ground.kin[right])
             row = np.where(same, -1.0, row)
         near = [int(at) for at in np.argsort(-row)[: 2 * NEAREST] if row[at] > 0]
         for at in sorted(chance.sample(near[1:], min(NEAREST - 1, len(near[1:])))) + near[:1]:
-            yield Pair(text, *ground.passages[at], False, ground.source)
+            yield pair(text, at, False)
+
+
+def _as_case(chance: random.Random, pair: Pair, others: Sequence[str]) -> Pair:
+    """Now and then the passage as the desk shows a past case: below what another customer asked."""
+    if not others or chance.random() > CASE or pair.text.startswith("Customer: "):
+        return pair
+    return replace(pair, text=f"Customer: {chance.choice(others)}\nAgent: {pair.text}")
+
+
+def _worded(chance: random.Random, pair: Pair) -> Pair:
+    """Now and then the question as people write it in a mail: with sentences around it that say nothing."""
+    if chance.random() > WORDY:
+        return pair
+    before = " ".join(chance.sample(BEFORE, chance.randint(0, 2))).replace("{n}", str(chance.randint(1000, 999_999)))
+    after = " ".join(chance.sample(AFTER, chance.randint(0, 2))).replace("{person}", chance.choice(PEOPLE))
+    return replace(pair, question=" ".join(filter(None, (before, pair.question, after))))
 
 
 Maker = Callable[[random.Random, Embedder, int], Iterator[Pair]]
@@ -210,7 +276,8 @@ def _intents(datasets: Path, chance: random.Random, count: int) -> Ground:
     passages, kin, questions = list[tuple[str, str]](), list[str](), list[tuple[str, int | None]]()
     for intent in chance.choices(several, k=count):
         asked, before = chance.sample(by_intent[intent], 2)
-        passages.append(("", f"{chance.choice(PEOPLE)}: {before}" if chance.random() < 0.3 else before))
+        title = capital(intent.split(" ", 1)[1].replace("_", " ")) if chance.random() < 0.4 else ""
+        passages.append((title, f"Customer: {before}" if chance.random() < 0.4 else before))
         kin.append(intent)
         questions.append((asked, len(passages) - 1))
     return Ground("intents", passages, kin, questions, alike=0.9)

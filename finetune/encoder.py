@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from finetune.checkpoints import keep, latest, read_state, read_training, write_training
 from finetune.embedder import slope
+from index.embed_light import quick_bf16
 from index.errors import UserError
 
 Tell = Callable[[dict[str, Any]], None]
@@ -296,11 +297,3 @@ def _groups(trained: Mapping[str, nn.Parameter], recipe: EncoderRecipe) -> list[
     return [
         {"params": each, "lr": rate, "full_rate": rate, "weight_decay": decay} for (rate, decay), each in groups.items()
     ]
-
-
-def quick_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 itself: about twice as fast, and as good at this size."""
-    try:
-        return "avx512_bf16" in Path("/proc/cpuinfo").read_text("utf-8")
-    except OSError:
-        return False

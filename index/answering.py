@@ -78,9 +78,9 @@ class Answering:
         for places in _batches([len(row) for row in rows]):
             tokens, mask = padded([rows[at] for at in places])
             with torch.inference_mode():
-                states = bert_states(self._weights, self._config, tokens, mask)
-                pooled = pool(states, mask)
-                score = pooled @ self._weights[f"{HEAD}.weight"][0] + self._weights[f"{HEAD}.bias"][0]
+                states = bert_states(self._weights, self._config, tokens, mask).float()
+                head, bias = (self._weights[f"{HEAD}.{name}"][0].float() for name in ("weight", "bias"))
+                score = pool(states, mask) @ head + bias
             found[places] = score.numpy()
         return found
 
@@ -105,13 +105,14 @@ def read_together(tokenizer: Tokenizer, question: str, title: str, text: str) ->
     return [[first, *asked, last, *head, *body[at : at + room], last] for at in starts]
 
 
-def load_answering(folder: Path, base: Path) -> Answering:
-    """The cross-encoder in a folder over the word vectors of the embedder in `base`. Raises UserError DAMAGED for files
-    that are missing or cannot be read."""
+def load_answering(folder: Path, base: Path, bf16: bool | None = None) -> Answering:
+    """The cross-encoder in a folder over the word vectors of the embedder in `base`; in bfloat16 where the processor
+    multiplies it, unless `bf16` says otherwise. Raises UserError DAMAGED for files that are missing or cannot be read.
+    """
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
-    from index.embed_light import fused
+    from index.embed_light import fused, quick_bf16
 
     try:
         papers = json.loads((folder / PAPERS).read_text("utf-8"))
@@ -120,6 +121,8 @@ def load_answering(folder: Path, base: Path) -> Answering:
         whole = load_file(base / "model.safetensors")
         words = {key: value for key, value in whole.items() if "embeddings." in key}
         weights = fused({**words, **own}, int(config["num_hidden_layers"]))
+        if quick_bf16() if bf16 is None else bf16:
+            weights = {key: value.bfloat16() for key, value in weights.items()}
         tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         scale = Scale(float(papers["slope"]), float(papers["bias"]))
         name = str(papers["name"])

@@ -166,6 +166,14 @@ def bert_states(
     return states
 
 
+def quick_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 itself: about twice as fast, and as good at this size."""
+    try:
+        return "avx512_bf16" in Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return False
+
+
 def fused(weights: Weights, layers: int) -> Weights:
     """The weights with query, key and value joined (one product instead of three) and the two constant
     embeddings (position, sentence 0) added up."""

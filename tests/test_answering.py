@@ -62,7 +62,7 @@ def test_the_desk_scores_as_the_training_did(base: Path, run: Path) -> None:
     import torch
     from safetensors.torch import load_file
 
-    answering = open_trained(run, str(base))
+    answering = load_answering(run, base, bf16=False)
     bert = load_sentence_transformer(base)[0].model
     reader = Reader(bert, int(bert.config.hidden_size)).eval()
     own = {name.replace("encoder.layer.", "layers."): each.float() for name, each in load_file(run / WEIGHTS).items()}
@@ -72,6 +72,8 @@ def test_the_desk_scores_as_the_training_did(base: Path, run: Path) -> None:
     with torch.no_grad():
         expected = reader(rows).numpy()
     np.testing.assert_allclose(answering.scores("my lamp costs", passages), expected, atol=1e-5)
+    half = load_answering(run, base, bf16=True)
+    np.testing.assert_allclose(half.scores("my lamp costs", passages), expected, atol=0.1)
 
 
 def test_a_stopped_training_goes_on_to_the_same_weights(base: Path, run: Path, tmp_path: Path) -> None:
@@ -144,7 +146,9 @@ def test_held_kinds_of_business_are_never_learned_from() -> None:
         assert all(named) if held else not any(named)
     made = list(make_pairs(60, HashedWords(), 3))
     assert made == list(make_pairs(60, HashedWords(), 3))
-    assert {each.source for each in made} == {"topics", "shelves"}
+    assert {each.source for each in made} == {"topics", "shelves", "unrelated"}
+    assert not any(each.answers for each in made if each.source == "unrelated")
+    assert any("\nAgent: " in each.text for each in made)
     assert 0.1 < np.mean([each.answers for each in made]) < 0.7
 
 
