@@ -32,6 +32,7 @@ COMMANDS = {
     "diff": ("agent.commands.versioning", "diff", "What differs between two versions."),
     "backup": ("agent.commands.keeping", "backup", "Copy store, pictures and settings into one file."),
     "restore": ("agent.commands.keeping", "restore", "Put a backup in place of the store."),
+    "undelete": ("agent.commands.keeping", "undelete", "Take back what an import deleted."),
     "forget": ("agent.commands.keeping", "forget", "Remove everything of one customer."),
     "doctor": ("agent.commands.keeping", "doctor", "Check versions, store, index, models and disk."),
 }

@@ -16,7 +16,7 @@ from index.choice import choose
 from index.embed import Embedder
 from index.engine import IndexWishes, index_wishes
 from index.errors import UserError
-from index.milvus import MilvusIndex, open_milvus
+from index.milvus import MilvusIndex, drop_collection, open_milvus
 from index.passages import embedded_text
 from index.sealed import seal, training_places
 from index.store import Store, explained
@@ -130,10 +130,20 @@ def rebuild_shelf(
 
 def drop_embedder(store: Store, workspace: str, identity: str) -> None:
     """Forget what an embedder made: its index of this workspace, and its vectors. All of it can be made again."""
+    drop_index(store, workspace, identity)
+    with store.write() as db:
+        db.execute("DELETE FROM embeddings WHERE embedder = ?", [identity])
+
+
+def drop_index(store: Store, workspace: str, identity: str) -> None:
+    """Forget the index of a workspace and embedder, on this machine and on the Milvus server that is set. Raises
+    UserError BACKEND, before anything is forgotten, where the server does not answer."""
+    wishes = index_wishes(store, workspace)
+    if wishes.address:
+        drop_collection(wishes, store.fact("id"), workspace, identity)
     shutil.rmtree(store.home / "index" / workspace / identity, ignore_errors=True)
     with store.write() as db:
         db.execute("DELETE FROM facts WHERE name = ?", [f"index {workspace} {identity}"])
-        db.execute("DELETE FROM embeddings WHERE embedder = ?", [identity])
 
 
 def _sync(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from index.build import drop_embedder, embed_missing, load_shelf
+from index.build import drop_embedder, drop_index, embed_missing, load_shelf
 from index.embed import Embedder
 from index.store import Store
 
@@ -53,16 +52,15 @@ def change_embedder(
 def drop_other_embedders(store: Store, workspace: str, kept: str) -> list[str]:
     """Forget the vectors and indexes of this workspace made by others than `kept`; their identities. Vectors that
     another workspace's index is made of stay."""
-    folder = store.home / "index" / workspace
-    others = (
-        sorted(each.name for each in folder.iterdir() if each.is_dir() and each.name != kept) if folder.is_dir() else []
-    )
+    head = f"index {workspace} "  # an index on a Milvus server has no folder
+    folder, facts = store.home / "index" / workspace, store.rows("SELECT name FROM facts")
+    here = {each.name for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else set[str]()
+    known = {str(row["name"]) for row in facts if str(row["name"]).startswith("index ")}
+    others = sorted((here | {each.removeprefix(head) for each in known if each.startswith(head)}) - {kept})
     for identity in others:
-        elsewhere = [each for each in (store.home / "index").glob(f"*/{identity}") if each.parent.name != workspace]
-        if elsewhere:
-            shutil.rmtree(folder / identity, ignore_errors=True)
-            with store.write() as db:
-                db.execute("DELETE FROM facts WHERE name = ?", [f"index {workspace} {identity}"])
+        elsewhere = any(each.parent.name != workspace for each in (store.home / "index").glob(f"*/{identity}"))
+        if elsewhere or any(each.endswith(f" {identity}") for each in known - {head + identity}):
+            drop_index(store, workspace, identity)
         else:
             drop_embedder(store, workspace, identity)
     return others

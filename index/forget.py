@@ -41,6 +41,9 @@ def _forget(store: Store, workspace: str, column: str, value: str) -> dict[str, 
                 _blank_quotes(db, workspace, source_id)
                 _blank_packets(db, workspace, source_id)
                 db.execute("DELETE FROM conversations WHERE id = ?", [row])
+            left = f"departed WHERE workspace = ? AND kind = 'ticket' AND {column} = ?"
+            shown |= pictures_in(db, left, [workspace, value])
+            gone_before = db.execute(f"DELETE FROM {left}", [workspace, value]).rowcount
             db.execute("DELETE FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM passages)")
             gone = sweep_pictures(db, store.pictures, shown)
             # deleted rows live on in the full-text index until its parts are merged
@@ -53,7 +56,7 @@ def _forget(store: Store, workspace: str, column: str, value: str) -> dict[str, 
         shutil.rmtree(store.home / "index" / workspace, ignore_errors=True)
         clear_staging(store.home)
         store.fold()
-    return {"conversations": len(found), "pictures": len(shown & gone)}
+    return {"conversations": len(found) + gone_before, "pictures": len(shown & gone)}
 
 
 def _blank_quotes(db: Any, workspace: str, source_id: str) -> None:
@@ -88,8 +91,10 @@ def _blanked(quotes: list[dict[str, Any]], source_id: str) -> list[dict[str, Any
 
 
 def sweep_pictures(db: Any, folder: Path, shown: set[str]) -> set[str]:
-    """Remove the rows of pictures that no message and no article shows any more; gives their hashes."""
-    used = pictures_in(db, "messages WHERE pictures <> '[]'") | pictures_in(db, "articles WHERE pictures <> '[]'")
+    """Remove the rows of pictures that no message and no article shows any more, nor one that may be taken back; gives
+    their hashes."""
+    tables = ("messages", "articles", "departed")
+    used = {sha for table in tables for sha in pictures_in(db, f"{table} WHERE pictures <> '[]'")}
     stored = {row[0] for row in db.execute("SELECT sha256 FROM pictures")} | {
         file.stem for file in folder.glob("*.png")
     }

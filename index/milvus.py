@@ -132,9 +132,27 @@ def open_milvus(wishes: IndexWishes, store_id: str, workspace: str, embedder: Em
 
     UserError: CONFIG without pymilvus or for a server that is too old, BACKEND for one that does not answer.
     """
-    named = hashlib.sha256(f"{workspace}\0{embedder.identity}".encode()).hexdigest()[:16]
     client = _client(wishes.address, os.environ.get(TOKEN, ""))
-    return MilvusIndex(client, f"deskside_{store_id[:8]}_{named}", embedder.dimension, wishes.address, wishes.kind)
+    name = collection_name(store_id, workspace, embedder.identity)
+    return MilvusIndex(client, name, embedder.dimension, wishes.address, wishes.kind)
+
+
+def drop_collection(wishes: IndexWishes, store_id: str, workspace: str, identity: str) -> None:
+    """Take the collection of a workspace and embedder from the server, where there is one. UserError as above."""
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        _client(wishes.address, os.environ.get(TOKEN, "")).drop_collection(
+            collection_name(store_id, workspace, identity)
+        )
+    except MilvusException as trouble:
+        raise _trouble(wishes.address, str(trouble)) from trouble
+
+
+def collection_name(store_id: str, workspace: str, identity: str) -> str:
+    """One name for each store, workspace and embedder, of letters that a server allows."""
+    named = hashlib.sha256(f"{workspace}\0{identity}".encode()).hexdigest()[:16]
+    return f"deskside_{store_id[:8]}_{named}"
 
 
 @lru_cache(maxsize=4)

@@ -287,6 +287,23 @@ def kept_out(db: Database) -> None:
     )
 
 
+_DEPARTED = """
+CREATE TABLE departed (
+  workspace TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('ticket', 'article')), source_id TEXT NOT NULL,
+  feed TEXT NOT NULL, trust TEXT NOT NULL, content_hash TEXT NOT NULL, customer_id TEXT,
+  kept_out INTEGER NOT NULL CHECK (kept_out IN (0, 1)), source TEXT NOT NULL, pictures TEXT NOT NULL,
+  left_at TEXT NOT NULL, PRIMARY KEY (workspace, kind, source_id)
+) STRICT;
+"""
+
+
+@steps(name="0011_departed")
+def departed(db: Database) -> None:
+    """Tickets and articles that left with their source, kept for a month (JSON of index.conversation)."""
+    for statement in _statements(_DEPARTED):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script; a trigger's body stays in one piece."""
     statements, current = [], ""
@@ -299,4 +316,4 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-NEWEST = "0010_kept_out"
+NEWEST = "0011_departed"

@@ -84,6 +84,13 @@ def load_source(store: Store, workspace: str, source_id: str) -> Source | None:
     return next((as_article(each) for each in load_templates(store, workspace) if each.id == source_id), None)
 
 
+def stored_source(store: Store, kind: Literal["ticket", "article"], row: int) -> Source:
+    """The ticket or article in this row of its table."""
+    if kind == "ticket":
+        return _conversation(store, store.rows("SELECT * FROM conversations WHERE id = ?", [row])[0])
+    return _article(store.rows("SELECT * FROM articles WHERE id = ?", [row])[0])
+
+
 def stored_conversations(store: Store, workspace: str, origin: str | None = None) -> Iterator[Conversation]:
     """Every conversation of a workspace, oldest row first, one at a time."""
     sql = "SELECT id FROM conversations WHERE workspace = ? AND (? IS NULL OR origin = ?) ORDER BY id"

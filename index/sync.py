@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from index.departed import keep_departing, let_go
 from index.errors import UserError
 from index.forget import pictures_in, sweep_pictures
 from index.store import Store
@@ -111,15 +112,16 @@ class Presence:
             )
 
     def carry_out(self) -> tuple[int, set[str]]:
-        """Delete what the last plan holds (inside a write): how many sources, and the pictures nobody shows now.
+        """Delete what the last plan holds (inside a write): how many sources, and the pictures nobody shows now. It
+        can be taken back for a month, see `index/departed.py`.
 
         Their passages leave the full-text index with them, and the vectors at the next sync of the index.
         """
         db = self._store.db.conn
-        shown: set[str] = set()
-        count = 0
+        shown, count = let_go(self._store), 0
         for kind, table in _TABLES.items():
             rows = [row for (row,) in db.execute("SELECT DISTINCT row FROM temp.leaving WHERE kind = ?", [kind])]
+            keep_departing(self._store, self._workspace, kind, rows)
             for row in rows:
                 where = "articles WHERE id = ?" if kind == "article" else "messages WHERE conversation_id = ?"
                 shown |= pictures_in(db, where, [row])

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from index import build as sync
-from index.build import compare_shelf, describe_shelf, load_shelf, rebuild_shelf
+from index.build import compare_shelf, describe_shelf, drop_embedder, load_shelf, rebuild_shelf
+from index.changeover import change_embedder, drop_other_embedders
 from index.choice import choose
 from index.engine import IndexWishes, index_wishes, set_index_wishes
 from index.errors import UserError
+from index.milvus import collection_name
 from index.store import Store, open_store
 from index.vectors import FaissIndex
 from tests.embed_doubles import HashedWords
@@ -176,3 +178,34 @@ def test_a_workspace_moves_to_milvus_and_back(
     assert describe_shelf(store, "default", HashedWords())["engine"].startswith("milvus:")
     set_index_wishes(store, "default", engine="faiss")
     assert len(load_shelf(store, "default", HashedWords()).index) == len(shelf.index)
+
+
+@LITE
+def test_a_dropped_embedder_leaves_no_collection_on_the_server(
+    store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from pymilvus import MilvusClient
+
+    address = f"{tmp_path_factory.mktemp('m')}/m.db"
+    set_index_wishes(store, "default", engine=f"milvus:{address}")
+    old, new = HashedWords(64), HashedWords(32)
+    load_shelf(store, "default", old)
+    change_embedder(store, "default", "new", new)
+    server = MilvusClient(address)
+    assert len(server.list_collections()) == 2
+    assert drop_other_embedders(store, "default", new.identity) == [old.identity]
+    assert server.list_collections() == [collection_name(store.fact("id"), "default", new.identity)]
+    assert not store.rows("SELECT 1 FROM embeddings WHERE embedder = ?", [old.identity])
+    assert len(load_shelf(store, "default", new).index) > 0
+
+
+def test_an_embedder_is_not_forgotten_while_its_server_does_not_answer(store: Store) -> None:
+    pytest.importorskip("pymilvus")
+    load_shelf(store, "default", HashedWords())
+    set_index_wishes(store, "default", engine="milvus:http://127.0.0.1:9")
+    count = "SELECT count(*) AS n FROM embeddings"
+    before = store.rows(count)
+    with pytest.raises(UserError) as told:
+        drop_embedder(store, "default", HashedWords().identity)
+    assert told.value.kind == "BACKEND"
+    assert store.rows(count) == before

@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from agent.cli import deskside
 from index.build import load_shelf
+from index.departed import departed, take_back
+from index.forget import forget_customer
 from index.formats import ReadOptions
+from index.sources import load_source
 from index.store import Store, open_store
 from tests.embed_doubles import HashedWords
 from tests.ticket_files import SaysWords, picture, tables, take, ticket, trouble, write_lines
@@ -209,6 +214,11 @@ def test_pictures_that_nobody_shows_any_more_go_with_their_ticket(store: Store, 
     take(store, file_of(tmp_path, shows(1, "red"), shows(2, "red"), shows(3, "blue")), load_reader=SaysWords)
     assert len(list(store.pictures.glob("*.png"))) == 2
     take(store, file_of(tmp_path, shows(1, "red")), mirror=True, load_reader=SaysWords)
+    assert len(list(store.pictures.glob("*.png"))) == 2  # for a month the deletion can be taken back
+    with store.write() as db:
+        db.execute("UPDATE departed SET left_at = '2025-01-01T00:00:00.000000+00:00'")
+    take(store, file_of(tmp_path, {"id": "T-9", "deleted": True}, ticket(8)), load_reader=SaysWords)
+    take(store, file_of(tmp_path, {"id": "T-8", "deleted": True}), load_reader=SaysWords)
     assert len(list(store.pictures.glob("*.png"))) == 1
     assert len(store.rows("SELECT 1 FROM pictures")) == 1
 
@@ -345,3 +355,79 @@ def test_the_command_asks_and_tells(tmp_path: Path, own_home: Path) -> None:
     done = json.loads(run("--mirror", "--yes", "--json").output)["files"][0]
     assert (done["new"], done["changed"], done["deleted"], done["vanished"]) == (0, 1, 1, 17)
     assert ReadOptions().format == "auto"
+
+
+# --- taken back -----------------------------------------------------------------------------------------------
+
+
+def test_what_a_mirror_took_out_comes_back_as_it_was(store: Store, tmp_path: Path) -> None:
+    picture(tmp_path / "shot.png")
+    shown = {"role": "customer", "text": "See the zeppelin on it.", "attachments": ["shot.png"]}
+    rows = [ticket(number) for number in range(20)]
+    rows[19]["messages"] = [shown, {"role": "agent", "text": "Pull it out of the hall, then it works."}]
+    take(store, file_of(tmp_path, *rows), load_reader=SaysWords)
+    with store.write() as db:
+        db.execute("UPDATE conversations SET trust = 'approved' WHERE source_id = 'T-19'")
+        db.execute("INSERT INTO kept_out SELECT id, '2026-01-01' FROM conversations WHERE source_id = 'T-19'")
+    before, was = load_source(store, "default", "T-19"), found(store, "zeppelin")
+    take(store, file_of(tmp_path, *rows[:18]), mirror=True)
+    assert (len(ids(store)), found(store, "zeppelin")) == (18, [])
+    assert [each.id for each in departed(store, "default")] == ["T-18", "T-19"]
+    assert len(list(store.pictures.glob("*.png"))) == 1  # it may be wanted back
+    assert take_back(store, "default").back == ("T-18", "T-19")
+    assert load_source(store, "default", "T-19") == before
+    assert found(store, "zeppelin") == was == ["T-19"]
+    (row,) = store.rows("SELECT trust, feed FROM conversations WHERE source_id = 'T-19'")
+    assert (row["trust"], row["feed"]) == ("approved", "jsonl")
+    assert store.rows("SELECT count(*) AS n FROM kept_out")[0]["n"] == 1
+    assert departed(store, "default") == []
+    indexed(store)
+    (again,) = take(store, file_of(tmp_path, *rows), mirror=True, load_reader=SaysWords)
+    assert (again.duplicate, again.imported) == (20, 0)
+
+
+def test_only_the_last_deletion_or_the_ids_named_come_back(store: Store, tmp_path: Path) -> None:
+    take(store, file_of(tmp_path, *map(ticket, range(1, 5))))
+    take(store, file_of(tmp_path, {"id": "T-1", "deleted": True}))
+    take(store, file_of(tmp_path, {"id": "T-2", "deleted": True}, {"id": "T-3", "deleted": True}))
+    assert take_back(store, "default").back == ("T-2", "T-3")
+    assert take_back(store, "default", ["T-1"]).back == ("T-1",)
+    assert sorted(ids(store)) == ["T-1", "T-2", "T-3", "T-4"]
+    assert take_back(store, "default").back == ()
+
+
+def test_what_came_in_again_since_is_not_written_over(store: Store, tmp_path: Path) -> None:
+    take(store, file_of(tmp_path, ticket(1), ticket(2)))
+    take(store, file_of(tmp_path, {"id": "T-2", "deleted": True}))
+    take(store, file_of(tmp_path, ticket(2, messages=said("Please look behind the gondola in the hall."))))
+    done = take_back(store, "default")
+    assert (done.back, done.taken) == ((), ("T-2",))
+    assert found(store, "gondola") == ["T-2"]
+
+
+def test_after_a_month_and_for_a_forgotten_customer_nothing_comes_back(store: Store, tmp_path: Path) -> None:
+    take(store, file_of(tmp_path, *map(ticket, range(1, 5))))
+    take(store, file_of(tmp_path, *({"id": f"T-{number}", "deleted": True} for number in (1, 2))))
+    assert forget_customer(store, "default", "C-1")["conversations"] == 1
+    assert [each.id for each in departed(store, "default")] == ["T-2"]
+    with store.write() as db:
+        db.execute("UPDATE departed SET left_at = '2025-01-01T00:00:00.000000+00:00'")
+    assert departed(store, "default") == []
+    take(store, file_of(tmp_path, {"id": "T-3", "deleted": True}))
+    assert [row["source_id"] for row in store.rows("SELECT source_id FROM departed")] == ["T-3"]
+
+
+def test_the_command_takes_back_and_says_so(own_home: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    assert run(deskside, ["undelete"]).exit_code != 0
+    assert "No import deleted anything" in str(run(deskside, ["undelete"]).exception)
+    first = run(deskside, ["import", str(file_of(tmp_path, *map(ticket, range(1, 9))))])
+    assert first.exit_code == 0, first.output
+    gone = run(deskside, ["import", str(file_of(tmp_path, {"id": "T-2", "deleted": True}))])
+    assert "take it back: deskside undelete" in gone.output
+    assert "T-2  ticket from jsonl, until 20" in run(deskside, ["undelete", "--list"]).output
+    assert "T-9" in str(run(deskside, ["undelete", "T-9"]).exception)
+    back = run(deskside, ["undelete"])
+    assert back.output.startswith("1 taken back: T-2")
+    assert json.loads(run(deskside, ["undelete", "--list", "--json"]).output) == []
+    assert "T-2" in run(deskside, ["search", "error E-2 on hub 2"]).output

@@ -153,6 +153,8 @@ def _tell(reports: list[FileReport], dry_run: bool) -> None:
             note(f"  note: {report.characters_removed} control or invisible characters removed")
         if report.messages_dropped:
             note(f"  note: {report.messages_dropped} messages without visible text left out")
+        if (report.deleted or report.vanished) and not dry_run:
+            note("  note: what was deleted is kept for 30 days; take it back: deskside undelete")
         for notice in report.notices:
             note(f"  note: {notice}")
         if report.more_notices:

@@ -1,4 +1,4 @@
-"""`deskside backup`, `restore`, `forget`, `doctor`: care for what is precious."""
+"""`deskside backup`, `restore`, `undelete`, `forget`, `doctor`: care for what is precious."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from agent.commands.options import opened, say, with_settings
+from agent.commands.options import note, opened, progress_bar, say, with_settings
 from agent.settings import Settings
 from index.errors import UserError
 
@@ -54,7 +54,10 @@ def forget(settings: Settings, customer: str, yes: bool, as_json: bool) -> None:
     from index.formats.threads import customer_of_address
 
     store = opened(settings)
-    sql = "SELECT count(*) AS n FROM conversations WHERE workspace = ? AND customer_id = ?"
+    sql = (
+        "SELECT (SELECT count(*) FROM conversations WHERE workspace = ?1 AND customer_id = ?2)"
+        " + (SELECT count(*) FROM departed WHERE workspace = ?1 AND customer_id = ?2) AS n"
+    )
     count = store.rows(sql, [settings.workspace, customer])[0]["n"]
     if not count and "@" in customer:  # mail is kept under a sum of the address
         customer = customer_of_address(customer)
@@ -71,6 +74,47 @@ def forget(settings: Settings, customer: str, yes: bool, as_json: bool) -> None:
             f"{gone['conversations']} conversations and {gone['pictures']} pictures removed. "
             "Backups and deskside.db.before-restore, where there are any, still hold them."
         )
+
+
+@click.command()
+@click.argument("ids", nargs=-1)
+@click.option("--list", "listed", is_flag=True, help="Only list what can be taken back, and until when.")
+@click.option("--json", "as_json", is_flag=True)
+@with_settings
+def undelete(settings: Settings, ids: tuple[str, ...], listed: bool, as_json: bool) -> None:
+    """Take back what an import deleted: all that left with the last one that deleted, or these IDS."""
+    from agent.commands.importing import sync_index
+    from index.departed import KEPT_DAYS, departed, take_back
+    from index.staging import one_import
+
+    store = opened(settings)
+    found = departed(store, settings.workspace)
+    if listed:
+        if as_json:
+            say([asdict(each) for each in found])
+        for each in found if not as_json else []:
+            click.echo(f"{each.id}  {each.kind} from {each.feed or 'before sources were noted'}, until {each.gone_on}")
+        return
+    if not found:
+        raise UserError(f"No import deleted anything here in the last {KEPT_DAYS} days.\nCheck --workspace.", "CONFIG")
+    if unknown := set(ids) - {each.id for each in found}:
+        raise UserError(
+            f"Not among what was deleted in the last {KEPT_DAYS} days: {', '.join(sorted(unknown))}.\n"
+            "See what is: deskside undelete --list",
+            "CONFIG",
+        )
+    with one_import(settings.home):
+        done = take_back(store, settings.workspace, ids)
+    with progress_bar() as show:
+        indexed = sync_index(store, settings, show) if done.back else {}
+    if as_json:
+        say({"back": done.back, "taken": done.taken, "index": indexed})
+        return
+    click.echo(f"{len(done.back)} taken back: {', '.join(done.back[:8])}{' ...' if len(done.back) > 8 else ''}")
+    for taken in done.taken:
+        note(f"  left as it is: {taken} was imported again since")
+    if done.back:
+        note("  note: the next import with --mirror deletes again what its export does not name")
 
 
 @click.command()
