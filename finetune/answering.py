@@ -32,6 +32,7 @@ Tell = Callable[[dict[str, Any]], None]
 CHECKPOINT = "answering"
 TOP = 4  # passages of a shelf that the measuring looks at
 HELD_SHELVES = 12
+MADE = ("recipe", "steps", "sources", "before")  # what the papers tell of a run
 
 
 @dataclass(frozen=True)
@@ -177,8 +178,20 @@ class _Run:
             for name, at in self.trained.items()
         }
         save_file({name: each.detach().half().contiguous() for name, each in named.items()}, self.folder / WEIGHTS)
-        made_of = dict(sorted(Counter(self.sources).items()))
-        write_papers(self.folder, Scale(), {"recipe": asdict(self.recipe), "steps": self.step, "sources": made_of})
+        write_papers(self.folder, Scale(), self._made())
+
+    def _made(self) -> dict[str, Any]:
+        """How the weights came about, with the run that they began with; nobody's folders."""
+        recipe = {name: value for name, value in asdict(self.recipe).items() if name != "start_from"}
+        made: dict[str, Any] = {
+            "recipe": recipe,
+            "steps": self.step,
+            "sources": dict(sorted(Counter(self.sources).items())),
+        }
+        if self.recipe.start_from:
+            before = json.loads((Path(self.recipe.start_from) / PAPERS).read_text("utf-8"))
+            made["before"] = {name: before[name] for name in MADE if name in before}
+        return made
 
 
 def _begin_with(model: Reader, folder: Path) -> None:
@@ -264,7 +277,7 @@ def scaled(folder: Path) -> dict[str, float]:
     scale = fit_scale([each for one in looked[::2] for each in one])
     scores = scores_of([each for one in looked[1::2] for each in one])
     told = json.loads((folder / PAPERS).read_text("utf-8"))
-    write_papers(folder, scale, {key: told[key] for key in ("recipe", "steps", "sources")} | {"held out": scores})
+    write_papers(folder, scale, {key: told[key] for key in MADE if key in told} | {"held out": scores})
     return scores
 
 

@@ -24,6 +24,7 @@ ANSWERING_SOURCES = {
     "dstc9": "DSTC9 track 1, snippets of entities without official test labels, Apache-2.0",
     "powerquery": "Power Query documentation, training articles, CC BY 4.0",
     "bitext": "Bitext customer support, CDLA-Sharing-1.0",
+    "unrelated": "questions and passages of the above that have nothing to do with one another",
     "intents": "BANKING77 (CC BY 4.0), CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0), training rows",
 }
 HEAD = """# Deskside's trained weights
@@ -62,22 +63,33 @@ def model_card(adapter: Path, tower: Path, aim: Mapping[str, Any], data: Path | 
 
 def answering_card(papers: Mapping[str, Any]) -> str:
     """The card of what tells whether a passage answers, from its papers (finetune.answering)."""
-    recipe, held, sources = (papers.get(name, {}) for name in ("recipe", "held out", "sources"))
-    lines = [
-        "# Does this passage answer the question?", "",
-        "A cross-encoder of six layers that reads a question and a passage together, trained by "
-        "`deskside finetune answering`. Licence: Apache-2.0. It judges English; what it says is a share that the desk",
-        "weighs with other signs, never an answer.", "", "## Base", "",
-        "- all-MiniLM-L6-v2 (Apache-2.0): its word vectors as they are, its layers trained on. Only the layers and "
-        "the head are in the file (half precision).", "", "## Data", "",
-        *(f"- {ANSWERING_SOURCES.get(name, name)}: {count:,} pairs" for name, count in sources.items()),
-        "- Wrong passages are the nearest ones by vectors that do not answer; about every product of a made-up shelf "
-        "one question is asked that nothing there answers.", "", "## Recipe", "",
-        "- " + ", ".join(f"{name} {value}" for name, value in recipe.items()) + f", steps {papers.get('steps', 0):,}",
-        *([f"- {papers['took']}"] if papers.get("took") else []), "", "## Scores on held-out kinds of business", "",
-        *(f"- {name}: {value:.3f}" if value <= 1 else f"- {name}: {value:.0f}" for name, value in held.items()),
-    ]  # fmt: skip
-    return "\n".join(lines) + "\n"
+    held = papers.get("held out", {})
+    parts = [
+        "# Does this passage answer the question?",
+        "A cross-encoder of six layers that reads a question and a passage together, trained by `deskside finetune\n"
+        "answering`. Licence: Apache-2.0. It judges English; what it says is a share that the desk weighs with other\n"
+        "signs, never an answer.",
+        "## Base",
+        "all-MiniLM-L6-v2 (Apache-2.0): its word vectors as they are, its layers trained on. Only the layers and the\n"
+        "head are in the file, in half precision.",
+        "## Data and recipe",
+        "\n".join(_answering_run(papers)),
+        "Wrong passages are the nearest ones by vectors that do not answer; about every product of a made-up shelf a\n"
+        "question is asked that nothing there answers. No official test rows, and nothing of the demo shop.",
+        "## Scores on kinds of business that were held out",
+        "\n".join(f"- {name}: {value:.3f}" if value <= 1 else f"- {name}: {value:.0f}" for name, value in held.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _answering_run(papers: Mapping[str, Any]) -> list[str]:
+    """The run, after the one that it began with."""
+    before = _answering_run(papers["before"]) if "before" in papers else []
+    recipe = ", ".join(f"{name} {value}" for name, value in papers.get("recipe", {}).items() if value is not None)
+    lines = [f"- {'From there on: ' if before else ''}{recipe}; {papers.get('steps', 0):,} steps."]
+    sources = papers.get("sources", {})
+    lines += [f"  - {ANSWERING_SOURCES.get(name, name)}: {count:,} pairs" for name, count in sources.items()]
+    return [*before, *lines]
 
 
 def _read(file: Path) -> dict[str, Any]:

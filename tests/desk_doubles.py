@@ -15,6 +15,7 @@ from agent.evidence import Library
 from agent.journal import Journal
 from agent.model import Model
 from agent.picture_answer import Judge
+from index.answering import Judge as Answering
 from index.build import load_shelf
 from index.conversation import Article, Conversation, Message, Outcome, Source, content_hash
 from index.embed import Embedder, load_embedder
@@ -253,13 +254,16 @@ class Shop:
         return self.store.rows("SELECT * FROM turns WHERE id = ?", [ended.turn_id])[0]
 
 
-def make_shop(store: Store, model: Model | None = None, wishes: Wishes = WISHES, aim: Judge | None = None) -> Shop:
+def make_shop(
+    store: Store, model: Model | None = None, wishes: Wishes = WISHES, aim: Judge | None = None,
+    answering: Answering | None = None,
+) -> Shop:  # fmt: skip
     """A desk over a store made by `open_shop`."""
     shop = Shop(store, None)  # type: ignore[arg-type]
     shop.desk = Desk(
         Journal(store, WORKSPACE),
         searcher(store),
-        Library(store, WORKSPACE, minilm()),
+        Library(store, WORKSPACE, minilm(), answering),
         TemplateShelf(store, WORKSPACE, minilm()),
         lambda path: shop.screens[str(path)],
         model,

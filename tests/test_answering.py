@@ -5,21 +5,30 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from agent import weights
+from agent.evidence import READ_TOGETHER
+from agent.parts import load_judge
 from finetune.answering import AnsweringRecipe, Looked, Reader, fit_scale, open_trained, scores_of, train_answering
 from finetune.answering_data import HELD_PART, Ground, Pair, make_pairs, mined, shelf
 from finetune.datasets import kept_for_test
 from finetune.topics import domains
 from index.answering import MOST_TOKENS, PAPERS, WEIGHTS, LateAnswering, load_answering, read_together
-from index.embed import load_sentence_transformer
+from index.embed import PACKAGED, load_sentence_transformer
 from index.errors import UserError
+from index.store import Store
+from tests.desk_doubles import WISHES, make_shop, open_shop
+from tests.doubles import ScriptedModel
 from tests.embed_doubles import HashedWords
 from tests.learn_doubles import THINGS, small_embedder
 
+HUB = "My hub light is white, what can I do?"
 RECIPE = AnsweringRecipe(batch=8, rate=2e-3, head_rate=5e-3, keep_every=5, bf16=False)
 
 
@@ -163,3 +172,74 @@ def test_a_score_is_worth_what_it_was_on_other_questions() -> None:
     told = scores_of(looked)
     assert told["area"] > 0.95
     assert (told["area by the cosine"], told["right first"]) == (0.5, 1.0)
+
+
+# At the desk
+
+
+class Reading:
+    """A judge who finds an answer where this word stands; it remembers what it was shown."""
+
+    def __init__(self, word: str, sure: float = 0.97) -> None:
+        self.word, self.sure = word, sure
+        self.shown: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def __call__(self, question: str, passages: Sequence[tuple[str, str]]) -> np.ndarray:
+        self.shown.append((question, list(passages)))
+        return np.array([self.sure if self.word in text.lower() else 1 - self.sure for _, text in passages])
+
+
+@pytest.fixture
+def store(own_home: Path) -> Iterator[Store]:
+    store = open_shop(own_home)
+    yield store
+    store.close()
+
+
+def test_what_answers_is_quoted_and_what_does_not_stays_away(store: Store) -> None:
+    judge = Reading("lan port")
+    ended = make_shop(store, answering=judge).ended(HUB)
+    assert ended.decision.act == "case"
+    assert "LAN port" in ended.answer
+    kept = [text for _, passages in judge.shown for _, text in passages if "lan port" in text.lower()]
+    assert len(ended.citations) <= len(kept)
+    assert len(judge.shown[0][1]) <= READ_TOGETHER
+    assert any(text.startswith("Customer: ") and "\nAgent: " in text for _, text in judge.shown[0][1])
+
+
+def test_nobody_is_told_what_no_passage_answers(store: Store) -> None:
+    sure = make_shop(store).ended(HUB)
+    assert sure.decision.act == "case"  # the sources alone are near enough
+    ended = make_shop(store, answering=Reading("nowhere")).ended(HUB)
+    assert ended.decision.act == "handover"
+    assert ended.decision.rule == "found.unsure"
+    assert ended.decision.confidence < sure.decision.confidence
+
+
+def test_where_a_judge_has_read_no_model_is_asked_again(store: Store) -> None:
+    model = ScriptedModel("Not in the passages.")
+    model.abstains, model.name = True, "embedded"
+    ended = make_shop(
+        store, model, replace(WISHES, caution=0.01, writes="auto"), answering=Reading("lan port", 0.7)
+    ).ended(HUB)
+    assert ended.decision.act == "case"
+    assert not model.prompts
+
+
+def test_the_words_of_a_screenshot_are_read_beside_the_question(store: Store) -> None:
+    judge = Reading("lan port")
+    make_shop(store, answering=judge).ended(HUB, "The hub has no address")
+    assert [asked for asked, _ in judge.shown] == [
+        HUB, f"{HUB}\nThe hub has no address",
+    ]  # fmt: skip
+
+
+def test_another_embedder_has_no_judge_and_neither_has_a_copy_without_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "manifest.json").write_text("{}", "utf-8")
+    monkeypatch.setattr(weights, "SHIPPED", tmp_path)
+    assert load_judge(PACKAGED) is None
+    (tmp_path / WEIGHTS).write_bytes(b"")
+    assert load_judge(PACKAGED) is not None
+    assert load_judge("someone/multilingual") is None

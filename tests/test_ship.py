@@ -17,8 +17,8 @@ from agent.model import ChatMessage
 from agent.vlm.eyes import MarkedReader, shipped_tower
 from agent.vlm.shipped import load_shipped
 from agent.vlm.tower import ScreenTower
-from finetune.card import model_card
-from finetune.ship import put_in_place, ship
+from finetune.card import answering_card, model_card
+from finetune.ship import put_answering, put_in_place, ship
 from index.errors import UserError
 from tests.test_vlm_tower import small_tower
 from tests.tiny_dialogue import KNOWN
@@ -97,6 +97,30 @@ def test_the_desk_opens_it_by_itself(made: tuple[Path, Path, ScreenTower], monke
     assert isinstance("".join(model.stream([ChatMessage("user", "hello")], max_new_tokens=3)), str)
     monkeypatch.setattr(parts, "load_reader", lambda threads: None)
     assert isinstance(parts.load_eyes(1), MarkedReader)
+
+
+def test_what_tells_whether_a_passage_answers_ships_by_itself_and_stays(
+    made: tuple[Path, Path, ScreenTower], tmp_path: Path
+) -> None:
+    base, folder, _ = made
+    parts_of = (base, folder.parent / "adapter", folder.parent / "tower", folder.parent / "aim.json")
+    out = put_in_place(*parts_of, tmp_path / "model", "# First")
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "answering.safetensors").write_bytes(b"weights")
+    papers = {
+        "recipe": {"pairs": 90, "seed": 1}, "steps": 7, "sources": {"topics": 12}, "held out": {"area": 0.9},
+        "before": {"recipe": {"pairs": 30}, "steps": 3, "sources": {"bitext": 5}},
+    }  # fmt: skip
+    (run / "answering.json").write_text(json.dumps(papers))
+    put_answering(run, out, answering_card(papers))
+    put_in_place(*parts_of, out, "# Second")
+    assert (out / "answering.safetensors").read_bytes() == b"weights"
+    assert {"answering.safetensors", "answering.json"} <= set(json.loads((out / "manifest.json").read_text())["files"])
+    told = (out / "answering.md").read_text()
+    assert told.index("pairs 30; 3 steps") < told.index("From there on: pairs 90, seed 1; 7 steps")
+    for words in ("made-up products of this project, Apache-2.0: 12", "CDLA-Sharing-1.0: 5", "area: 0.900"):
+        assert words in told
 
 
 def test_without_shipped_weights_the_desk_reads_words_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
