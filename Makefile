@@ -10,9 +10,9 @@ export TOKENIZERS_PARALLELISM := false
 chat: $(READY)
 	@$(BIN)/deskside chat --demo data/shop
 
-# One process a core, a file stays in one process; torch gets one thread in each.
+# One process a core, a file stays in one process, the long ones first (tests/conftest.py); torch gets one thread in each.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

@@ -98,7 +98,7 @@ def make_packet(turns: Sequence[StoredTurn], decision: Decision, customer: str |
     tried = _tried(asked)
     return Packet(
         question=asked[-1].question if asked else "",
-        summary=_summary(asked, tried),
+        summary=_summary(asked),
         tried=tried,
         pictures=_once(Shown(p.sha256, p.name, shorten(p.words, 300)) for turn in asked for p in turn.pictures),
         cases=_cases(asked),
@@ -184,16 +184,16 @@ def _literal(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", clean(text))
 
 
-def _summary(asked: Sequence[StoredTurn], tried: Sequence[Tried]) -> str:
+def _summary(asked: Sequence[StoredTurn]) -> str:
     """First and last question, and how it went in between, in plain counts."""
     if not asked:
         return ""
     first, last = asked[0].question, asked[-1].question
     lines = [shorten(first, 300) or "(a picture)"]
     if len(asked) > 1:
-        failed = sum(each.failed for each in tried)
-        answers = "1 answer" if len(tried) == 1 else f"{len(tried)} answers"
-        lines.append(f"{len(asked)} messages, {answers} with sources, {failed} said not to have helped.")
+        helped_not = [_failed(after) for turn, after in zip_longest(asked, asked[1:]) if turn.citations]
+        answers = "1 answer" if len(helped_not) == 1 else f"{len(helped_not)} answers"
+        lines.append(f"{len(asked)} messages, {answers} with sources, {sum(helped_not)} said not to have helped.")
         lines.append(f"Last: {shorten(last, 300) or '(a picture)'}")
     return "\n".join(lines)
 
@@ -201,12 +201,17 @@ def _summary(asked: Sequence[StoredTurn], tried: Sequence[Tried]) -> str:
 def _tried(asked: Sequence[StoredTurn]) -> tuple[Tried, ...]:
     found: list[Tried] = []
     for turn, after in zip_longest(asked, asked[1:]):
-        from agent.decide import hear  # late: it brings numpy, and the window must paint first
-
-        failed = after is not None and hear(after.question, True, advised=True).failed
         for cited in turn.citations:
-            found.append(Tried(cited.source_id, shorten(cited.title, 100), _steps(turn.said, cited), failed))
+            told = _steps(turn.said, cited)
+            found.append(Tried(cited.source_id, shorten(cited.title, 100), told, _failed(after)))
     return tuple(found)
+
+
+def _failed(after: StoredTurn | None) -> bool:
+    """Whether the message after an answer says that it did not help."""
+    from agent.decide import hear  # late: it brings numpy, and the window must paint first
+
+    return after is not None and hear(after.question, True, advised=True).failed
 
 
 def _steps(said: str, cited: Citation) -> tuple[str, ...]:

@@ -225,11 +225,12 @@ def test_a_figure_that_is_no_number_any_more_is_refused(bench: Bench) -> None:
     assert "mrr was not measured" in judge(replace(comparison, rows=rows), FACTS(bench.material)).refusals
 
 
-def test_nine_of_ten_harmless_retrains_pass(bench: Bench) -> None:
-    recipes = [TurnRecipe(stay=stay, steps=40, rate=4e-3) for stay in np.geomspace(0.02, 0.5, 10)]
+@pytest.mark.parametrize("many", [3, pytest.param(10, marks=pytest.mark.slow)])
+def test_nine_of_ten_harmless_retrains_pass(bench: Bench, many: int) -> None:
+    recipes = [TurnRecipe(stay=stay, steps=40, rate=4e-3) for stay in np.geomspace(0.02, 0.5, many)]
     verdicts = [bench.verdict(bench.play(retrained(bench, each))) for each in recipes]
     refused = [each.refusals for each in verdicts if not each.accepted]
-    assert len(refused) <= 1, refused
+    assert len(refused) <= many // 10, refused
 
 
 def test_a_bad_candidates_worst_losses_are_named_by_ticket(bench: Bench) -> None:

@@ -135,6 +135,7 @@ def test_a_kill_before_the_swap_leaves_the_checkpoint_before(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-000003"]
 
 
+@pytest.mark.slow
 def test_two_processes_make_the_weights_of_one_that_accumulates(place: Path, tmp_path: Path) -> None:
     one, _ = run(recipe_for(place, accumulation=2, max_steps=3), tmp_path / "one")
     recipe = recipe_for(place, processes=2, max_steps=3, threads=1)

@@ -167,3 +167,10 @@ def test_a_long_line_of_the_packet_goes_on_under_its_own_beginning() -> None:
     lines = packet_content(one, 40).plain.splitlines()
     at = lines.index("    Wipe both rollers with a dry cloth")
     assert lines[at + 1].startswith("    until no dust")
+
+
+def test_an_answer_out_of_two_sources_is_one_answer() -> None:
+    two = turn("It stops", citations=(CITED, replace(CITED, n=2, source_id="T-2")))
+    packet = make_packet([two, turn("That did not help", citations=())], PERSON)
+    assert packet.summary.splitlines()[1] == "2 messages, 1 answer with sources, 1 said not to have helped."
+    assert [each.failed for each in packet.tried] == [True, True]

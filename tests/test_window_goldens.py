@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from handover_doubles import ended, promise
+from handover_doubles import CITED, SOLVED, ended, promise
 from test_window_training import version, worked
 from textual.pilot import Pilot
 from training_doubles import LEARNED, lines
 from window_doubles import (
+    TICKET,
     MemoryRecords,
     ScriptedDesk,
     asked_and_answered,
@@ -103,6 +104,16 @@ def taught(home: Path) -> DeskApp:
     return DeskApp(Journal(store, "default"), lambda on_note: ScriptedDesk(), title="Deskside", office=office)
 
 
+def solved(home: Path) -> DeskApp:
+    """A window over a chat that can be closed as solved."""
+    store = open_store(home)
+    told = ended("Hold reset for 10 seconds, then wait until it is blue.", SOLVED, "chat-jo", citations=(CITED,))
+    Journal(store, "default").keep_turn("My hub stays white, mail jo@example.org", told)
+    return DeskApp(
+        Journal(store, "default"), lambda on_note: ScriptedDesk(), title="Deskside", conversation_id="chat-jo"
+    )  # fmt: skip
+
+
 async def welcome(pilot: Pilot) -> None:
     await pilot.pause()
 
@@ -116,10 +127,12 @@ async def popup(pilot: Pilot) -> None:
     await pilot.pause()
 
 
-def opened(key: str, words: str) -> Callable[[Pilot], Awaitable[None]]:
+def opened(keys: str, words: str) -> Callable[[Pilot], Awaitable[None]]:
     async def open_screen(pilot: Pilot) -> None:
         await asked_and_answered(pilot)
-        await pilot.press(key)
+        for key in keys.split():
+            await pilot.press(key)
+            await pilot.pause(0.2)
         await wait_until(pilot, lambda: words in screen_text(pilot.app))  # type: ignore[arg-type]
         await pilot.pause(0.2)
 
@@ -136,13 +149,17 @@ SCREENS: dict[str, Callable[[Pilot], Awaitable[None]]] = {
     "correct": opened("f4", "It said"),
     "conversations": opened("ctrl+s", "Hub LED"),
     "bad": opened("f10", "Why is it bad?"),
+    "sources": opened("ctrl+t", "T-0999"),
+    "ticket": opened("ctrl+t enter", "T-1042  Hub stays white"),
 }
 
 
 def made() -> DeskApp:
     hits = tuple(replace(each, opened_at=None) for each in (hit(1), hit(2, "T-0999")))
     office = Office(SETTINGS, lambda: GAPS)
-    return window(ScriptedDesk(hits=hits), Listed(), office=office)
+    records = Listed()
+    records.sources["T-1042"] = replace(TICKET, opened_at=None)  # its age would change
+    return window(ScriptedDesk(hits=hits), records, office=office)
 
 
 def pressed(words: str, *keys: str) -> Callable[[Pilot], Awaitable[None]]:
@@ -160,6 +177,7 @@ WITH_STORE: dict[str, tuple[Callable[[Path], DeskApp], Callable[[Pilot], Awaitab
     "packet": (offered, pressed("nothing is sent yet")),
     "queue": (handed, pressed("claimed by Ana", "alt+q")),
     "held": (handed, pressed("Hand-over 1", "alt+q", "down", "enter")),
+    "approve": (solved, pressed("Close as solved", "alt+a")),
     "training": (taught, pressed("running: embedder", "f5")),
     "examples": (taught, pressed("[Examples", "f5", "tab")),
     "versions": (taught, pressed("[Versions", "f5", "shift+tab")),

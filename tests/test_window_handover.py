@@ -373,7 +373,8 @@ async def test_a_slow_disk_cuts_no_look_off_and_a_step_taken_meanwhile_is_seen(
         await pilot.press(*"Wait!", "ctrl+s")
         await until(pilot, "Ana  reply: Wait!")
         await pilot.press("escape", "escape")
-        await until(pilot, "Ana has this conversation")
+        text = await until(pilot, "Ana has this conversation", "Wait!")
+        assert "F9 good" not in text  # what a person says is not rated
 
 
 async def test_a_paste_into_the_note_is_cleaned_can_be_undone_and_has_a_limit(store: Store) -> None:

@@ -97,6 +97,7 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
 
     def on_resize(self) -> None:
         self.query_one("#keys", Static).update(key_line(self.commands, self.size.width - 4))
+        self._draw_state()
 
     def on_unmount(self) -> None:
         self.engine.close()
@@ -158,14 +159,14 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         typed = understand(event.text, "window")
         if paths := paths_in_paste(event.text):
             self.composer.attach(paths)
-        elif path := no_picture(event.text):
-            self.prompt.give_back(event.text)
-            self._offer_folder(path)
         elif typed.unknown:
             self.prompt.give_back(event.text)
             self.app.notify(unknown_word(typed.unknown, "window"), severity="warning")
         elif typed.command:
             await self.run_command(typed.command, typed.argument)
+        elif path := no_picture(typed.text):
+            self.prompt.give_back(event.text)
+            self._offer_folder(path)
         elif not self.composer.hold(typed.text):
             await self.send(typed.text, self.edited)
 
@@ -263,7 +264,9 @@ class ChatScreen(Composing, Reading, Steering, Finding, Handing):
         if not self.is_mounted:
             return
         took = time.monotonic() - self._loading_since
-        self.query_one("#top", Static).update(top_line(self._heading, self.subject, self._desk_state, took))
+        self.query_one("#top", Static).update(
+            top_line(self._heading, self.subject, self._desk_state, took, self.size.width - 4)
+        )
         self._draw_status()
         (self._clock.resume if self.active or self._desk_state else self._clock.pause)()
 

@@ -49,7 +49,7 @@ VerticalScroll, OptionList, TextArea, Tree {
     scrollbar-background: $background 0%;
     scrollbar-background-hover: $background 0%;
     scrollbar-background-active: $background 0%;
-    scrollbar-color: $panel-lighten-2;
+    scrollbar-color: $foreground 20%;
     scrollbar-color-hover: $primary;
     scrollbar-color-active: $primary;
     scrollbar-corner-color: $background 0%;
@@ -62,6 +62,7 @@ Turn { height: auto; margin-bottom: 1; padding: 0 1; border-left: blank; }
 Turn.-chosen { border-left: thick $accent; }
 Turn > Static { width: 1fr; }
 Turn .asked { margin-bottom: 1; }
+.-tall Turn .meta { margin-top: 1; }
 Turn HalfBlock, Turn .pixels { margin-bottom: 1; }
 .written {
     link-style: bold;
@@ -109,7 +110,7 @@ PromptArea {
     height: auto;
     min-height: 3;
     max-height: 12;
-    border: round $panel-lighten-2;
+    border: round $foreground 25%;
     background: $background;
     padding: 0 1;
 }
@@ -137,7 +138,7 @@ Turn.-unasked .asked { display: none; }
 #packet #pages { min-height: 3; }
 #waiting { padding-top: 1; }
 .-short #waiting { padding-top: 0; }
-#note, #reply { height: 5; border: round $panel-lighten-2; background: $background; padding: 0 1; }
+#note, #reply { height: 5; border: round $foreground 25%; background: $background; padding: 0 1; }
 #note:focus, #reply:focus { border: round $primary; background-tint: transparent; }
 #note .text-area--cursor-line, #reply .text-area--cursor-line { background: transparent; }
 #priority { height: 1; padding: 0 2; margin: 0 0; }
@@ -158,7 +159,7 @@ Turn.-unasked .asked { display: none; }
 .standing { padding: 0 2; height: auto; max-height: 2; background: $panel; }
 .keys {
     height: auto;
-    max-height: 2;
+    max-height: 3;
     padding: 0 2;
     background: $panel;
     link-style: none;
@@ -229,7 +230,11 @@ ModalScreen { align: center middle; background: $background 60%; }
 #found { height: 1fr; }
 #found OptionList { width: 2fr; }
 #found #preview { width: 3fr; height: 1fr; padding: 0 1; border-left: solid $panel; scrollbar-size-vertical: 1; }
-.-narrow #found #preview { display: none; }
+.-narrow #found { layout: vertical; }
+.-narrow #found OptionList { width: 1fr; height: auto; max-height: 60%; }
+.-narrow #found #preview { width: 1fr; border-left: none; border-top: solid $panel; }
+.-short #found OptionList { max-height: 100%; }
+.-short #found #preview { display: none; }
 #picker { height: 1fr; }
 #picker DirectoryTree { width: 1fr; background: transparent; }
 #picker #preview { width: 42; height: 1fr; padding: 0 1; }
@@ -237,6 +242,9 @@ ModalScreen { align: center middle; background: $background 60%; }
 #words { height: auto; padding: 0 1; }
 .-short .box > .foot { margin-bottom: 0; height: 1; }
 .-short .box { max-height: 100%; border: none; }
+.-short .tall { height: 100%; }
+.-short .box > .head { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+.-short #packet #pages { min-height: 2; }
 /* notices come at the top: at the bottom they would lie on what is being written */
 ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
 Toast { background: $panel; max-width: 90%; }

@@ -13,15 +13,17 @@ from agent.tui.turn import Turn
 from agent.tui.words import one_line
 
 
-def top_line(heading: str, subject: str, state: str, seconds: float) -> Content:
-    """What is open, and whether the desk is: `state` is "" when it is ready, and begins with ! in trouble."""
+def top_line(heading: str, subject: str, state: str, seconds: float, width: int = 1_000) -> Content:
+    """What is open, and whether the desk is: `state` is "" when it is ready, and begins with ! in trouble. Where there
+    is little room the subject is cut, never the state."""
     if state and not state.startswith("!"):
         state = f"{state} {seconds:.0f} s"
+    room = width - len(f"Deskside {heading}  ─    ─  {state or 'ready'}")
     return Content.assemble(
         ("Deskside", "bold $primary"),
         (f" {heading}", "$primary"),
         ("  ─  ", "dim"),
-        one_line(subject, 60) or "new conversation",
+        Content(one_line(subject, 60) or "new conversation").truncate(max(10, room), ellipsis=True),
         ("  ─  ", "dim"),
         (state or "ready", "$warning" if state else "$success"),
     )

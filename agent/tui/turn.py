@@ -253,7 +253,9 @@ class Turn(Vertical):
         self.query_one(".asked", Static).update(asked)
         gap = "\n" if read and not self.screen.has_class("-short") else ""
         self.query_one(".label", Static).update(Content.assemble((self.speaker, "bold $primary"), *read, gap))
-        self.query_one(".meta", Static).update(self._meta())
+        meta = self._meta()
+        self.query_one(".meta", Static).update(meta)
+        self.query_one(".meta").display = bool(meta.plain)
 
     def _meta(self) -> Content:
         parts: list[Content] = []
@@ -261,7 +263,8 @@ class Turn(Vertical):
             parts.append(Content.styled(f"! {clean(self.trouble)}", "$error"))
         elif self.stopped:
             parts.append(Content.styled("■ stopped", "$warning"))
-        if self.finished and self.decision and not self.trouble:
+        told_only = self.decision is not None and self.decision.act in ("told", "person")  # the name above says it
+        if self.finished and self.decision and not self.trouble and not told_only:
             parts.append(Content.styled(decision_line(self.decision, self.seconds), "dim"))
         if self.screen.has_class("-narrow"):  # no panel beside: the sources stand here
             parts += [self._link(entry) for entry in self.sources if entry.cited]
@@ -276,7 +279,7 @@ class Turn(Vertical):
             parts.append(Content.styled(*_RATED[self.rating]))
             parts += [Content.styled(one_line(self.reason, 60), "dim")] if self.reason else []
         told = Content.styled(" · ", "dim").join(parts)
-        if not (self.offers and self.finished and self.turn_id) or self.size.width < ROOM:
+        if not (self.offers and self.finished and self.turn_id) or told_only or self.size.width < ROOM:
             return told
         commands = {command.name: command for command in getattr(self.screen, "commands", ())}
         offers = [_offer(commands[name]) for name in OFFERS if name in commands]
