@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agent.decide import confidence
 from agent.evidence import Library, Signals
 from index.build import load_shelf
 from index.conversation import Conversation
@@ -55,6 +56,10 @@ def main() -> None:
     print(f"{len(known)} known, {len(unknown)} unknown; AUC {roc_auc_score(labels, guessed):.3f} (5 folds, seed 0)")
     print(f"refused of known {np.mean(guessed[labels == 1] < 0.5):.3f}, answered of unknown "
           f"{np.mean(guessed[labels == 0] >= 0.5):.3f}")  # fmt: skip
+    shipped = np.array([confidence(each) >= 0.5 for each in [*known, *unknown]])
+    print(f"as shipped: refused of known {np.mean(~shipped[labels == 1]):.3f}, answered of unknown "
+          f"{np.mean(shipped[labels == 0]):.3f}; both decide alike {np.mean(shipped == model.predict(features)):.3f}"
+          )  # fmt: skip
     weights = dict(zip(NAMES, model.coef_[0].round(2).tolist(), strict=True))
     print(json.dumps({"bias": round(float(model.intercept_[0]), 2), **weights}))
 

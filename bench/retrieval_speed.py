@@ -72,7 +72,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--limit", type=float, default=1800, help="seconds of the processor that filling one engine may take"
     )
     parser.add_argument(
-        "--desk", type=int, default=100_000, help="of which size the whole search is asked too (0: none)"
+        "--desk",
+        type=int,
+        default=100_000,
+        help="of which size the whole search is asked too, and an import timed (0: neither)",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", type=Path, help="also write the figures as JSON")
@@ -110,6 +113,11 @@ def run(asked: argparse.Namespace) -> Report:
             desk = ask_desk(shelf, asked.datasets, folder / f"desk{asked.desk}", asked.seed)
             writer.say(f"### {desk.title}", *["", *desk.lines])
             writer.figures["desk"] = desk.figures
+            from bench.retrieval_ingest import run as ingest
+
+            taken = ingest(asked.datasets / "star" / "transcripts.jsonl.gz", folder / "ingest")
+            writer.say(f"### {taken.title}", *["", *taken.lines])
+            writer.figures["ingest"] = taken.figures
     return writer.done()
 
 

@@ -88,6 +88,17 @@ def test_zendesk_pages_bring_tickets_their_events_people_deletions_and_articles_
     assert articles(folder)["36001"].text == "## Reset\n\nHold the button for **10 seconds**."
 
 
+def test_a_zendesk_export_that_a_script_has_cut_down_is_known_too(tmp_path: Path) -> None:
+    row = {"id": 7, "subject": None, "description": "Offline", "status": "solved", "requester_id": 1}
+    comments = [
+        {"id": 1, "author_id": 1, "body": "My camera is offline", "public": True, "attachments": None},
+        {"id": 2, "author_id": 2, "body": None, "html_body": "<p>Restart the <b>router</b></p>", "public": True},
+    ]
+    file = write(tmp_path / "cut.ndjson", json.dumps(row | {"comments": comments}) + '\n{"id": 9, ')
+    assert detect_format(file) == "zendesk"
+    assert "Restart the router" in " ".join(text for _, text in said(tickets(file)["7"]))
+
+
 def test_intercom_parts_follow_the_message_that_began_the_conversation() -> None:
     found = tickets(EXPORTS / "intercom")
     assert said(found["301"]) == [

@@ -84,6 +84,8 @@ def _bytes(file: Path) -> bytes:
 
 
 def _decoded(file: Path, data: bytes) -> tuple[str, list[str]]:
+    if not data:
+        raise trouble(file, "is empty", "Write it, or leave it out with --skip-bad", "EMPTY")
     check_head(file, data[:4096], page_expected=file.suffix.lower() in _HTML)
     if b"\0" in data:
         raise trouble(file, "holds NUL bytes", "Save as UTF-8 and import again", "ENCODING")
