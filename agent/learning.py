@@ -11,7 +11,7 @@ from typing import Any, Literal
 from index.clean import clean
 
 # The road as it is known here, until a run says which stages lie ahead of it.
-STAGES = ("material", "embedder", "deciders", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "reranker", "deciders", "measures", "compare", "gate")
 STARTED, ENDS = "started", ("finished", "stopped", "failed")
 TAIL = 10
 Standing = Literal["none", "starting", "running", "stopped", "failed", "broken off", "finished"]

@@ -19,6 +19,7 @@ from finetune.example_commands import examples
 from finetune.export_commands import export
 from finetune.fused_commands import fused
 from finetune.recipe import FUSIONS, STRATEGIES, Recipe, load_recipe
+from finetune.reranker_commands import reranker
 from finetune.search_commands import search
 from finetune.stopping import stop_kindly
 from finetune.tower_commands import ship, tower
@@ -37,6 +38,7 @@ finetune.add_command(examples)
 finetune.add_command(classifier)
 finetune.add_command(tagger)
 finetune.add_command(deciders)
+finetune.add_command(reranker)
 finetune.add_command(tower)
 finetune.add_command(answering)
 finetune.add_command(fused)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from finetune.stages import LearnRecipe, Outcome
     from index.store import Store
 
-STAGES = ("material", "embedder", "deciders", "generator", "preferences", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "reranker", "deciders", "generator", "preferences", "measures", "compare", "gate")
 SHOWN = (
     "hit@1",
     "hit@5",
@@ -60,6 +60,8 @@ SHOWN = (
               help="Its rates, as `deskside finetune search` found them.")  # fmt: skip
 @click.option("--most-wrong", type=click.FloatRange(0.0, 1.0), help="Set the caution so that at most this share of the "
               "answers is wrong (0.1).")  # fmt: skip
+@click.option("--reranker/--no-reranker", default=True, show_default=True, help="How much each sign of a good source "
+              "counts when the first ones found are looked at again (seconds).")  # fmt: skip
 @click.option("--deciders/--no-deciders", default=True, show_default=True, help="Heads that tell the intent, what is "
               "foreign and what needs a person.")  # fmt: skip
 @click.option("--seed", type=int, default=0)

@@ -63,6 +63,12 @@ def learn_reranker(
 
 def mean_rank(lists: Sequence[Listed], reranker: Reranker) -> float:
     """The mean of 1 / rank of the first right source, by these weights."""
+    ranks = ranks_of(lists, reranker)
+    return float(np.mean(ranks)) if ranks else 0.0
+
+
+def ranks_of(lists: Sequence[Listed], reranker: Reranker) -> list[float]:
+    """1 / rank of the first right source of each list, by these weights; 0 where there is none."""
     ranks = []
     for each in lists:
         if not len(each.ids):
@@ -71,7 +77,7 @@ def mean_rank(lists: Sequence[Listed], reranker: Reranker) -> float:
         order = np.argsort(-reranker.sums(each.kinds, each.features), kind="stable")
         wanted = {each.ids[at] for at in np.flatnonzero(each.right)}
         ranks.append(reciprocal_rank([each.ids[at] for at in order], wanted) if wanted else 0.0)
-    return float(np.mean(ranks)) if ranks else 0.0
+    return ranks
 
 
 def _both(listed: Listed) -> tuple[np.ndarray, np.ndarray]:

@@ -6,18 +6,18 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.decide import AS_FITTED
 from agent.deciders import FOLDER as DECIDERS
 from agent.deciders import load_deciders
 from agent.in_use import (
     EMBEDDER,
     GENERATOR,
     MEASURES,
+    RERANKER,
     InUse,
     load_in_use,
     of_workspace,
@@ -27,16 +27,17 @@ from agent.in_use import (
 from agent.settings import Settings, house_names
 from agent.versions import Version, in_use
 from agent.weights import AIM, shipped_folder
-from finetune import generating
+from finetune import generating, reranking
 from finetune.both import Both
-from finetune.compare import Comparison, choose_ranks, json_ready, rights
+from finetune.compare import Comparison, choose_ranks, json_ready
 from finetune.deciders import DecidersRecipe
 from finetune.deciders_stage import learn_deciders
 from finetune.embedder import EmbedderRecipe
 from finetune.finding import WAYS, learn_embedder
 from finetune.gate import Facts, Verdict, judge
 from finetune.material import Material, gather, load_material, save_material
-from finetune.measures import caution_for, fit_for, fit_template, risk_coverage, save_measures, strangers
+from finetune.measures import strangers
+from finetune.measuring import learn_measures
 from finetune.replay import Player
 from finetune.versions import broken_parts, make_version, next_name
 from index.build import drop_embedder, load_shelf
@@ -44,8 +45,9 @@ from index.embed import Embedder, find_model, load_embedder
 from index.errors import UserError
 from index.store import Store, now
 
-STAGES = ("material", "embedder", "deciders", "generator", "preferences", "measures", "compare", "gate")
+STAGES = ("material", "embedder", "reranker", "deciders", "generator", "preferences", "measures", "compare", "gate")
 STATE, PROGRESS = "run.json", "progress.jsonl"
+TRAINED = ("learned", "reranker", "generator", "preferences")  # where the state tells how a training went
 PICTURES = ("differences.svg", "risk.svg", "loss.svg", "intents.svg", "confusion.svg")
 Tell = Callable[[dict[str, Any]], None]
 
@@ -65,6 +67,7 @@ class LearnRecipe:
     batch: int = 24
     most_wrong: float | None = None
     strangers: int = 80
+    reranker: bool = True
     deciders: bool = True
     generator: float = 0.0
     preferences: float = 0.0
@@ -196,7 +199,7 @@ class Run:
         """The better of two ways, or none."""
         recipe = self.recipe
         learned = learn_embedder(
-            self.store, self.workspace, self.material(), self._base(), find_model(self.settings.embedder)[0],
+            self.store, self.workspace, self.material(), self.embedder_before(), find_model(self.settings.embedder)[0],
             self.folder / "embedder", ways=recipe.ways,
             recipe=EmbedderRecipe(recipe.epochs, recipe.batch, recipe.rate, seed=recipe.seed),
             tell=lambda told: self.say("embedder", "", **told), stopping=stopping,
@@ -221,6 +224,10 @@ class Run:
             from finetune.aim import fit_aim
 
             fit_aim(self.candidate().embedder, self.parts / AIM)
+
+    def do_reranker(self, stopping: Callable[[], bool]) -> None:
+        """The weights of the second look, over what the coming embedder finds."""
+        reranking.learn_weights(self, stopping)
 
     def do_deciders(self, stopping: Callable[[], bool]) -> None:
         """Heads over the coming embedder; the share of wrong calls allowed is the one named for the answers."""
@@ -248,40 +255,7 @@ class Run:
 
     def do_measures(self, stopping: Callable[[], bool]) -> None:
         """What a cosine is worth now; the caution, where a share of wrong answers was named."""
-        material, candidate = self.material(), self.candidate()
-        used = load_in_use(self.store, self.settings)
-        own = (*material.learn[-100:], *material.check)
-        hidden = {each.id for each in material.asked}
-        player = Player(self.store, self.settings, candidate, hidden)
-        others = strangers(material.known, self.recipe.strangers, seed=self.recipe.seed)
-        measures, caution = used.measures, used.caution
-        if candidate.embedder is not used.embedder and (self.parts / EMBEDDER).is_dir():
-            measures = fit_for(player, own, others)
-            template = fit_template(self.store, self.workspace, self._base(), candidate.embedder, own)
-            measures = replace(measures, template=template)
-        elif used.own_questions:  # they are of another embedder than the one this version goes back to
-            measures, caution = AS_FITTED, None
-        if self.recipe.most_wrong is not None:
-            save_measures(self.parts / MEASURES, measures)
-            caution = self._caution(material, self.recipe.most_wrong, others)
-        save_measures(self.parts / MEASURES, measures, caution)
-        self.say("measures", "", caution=caution, template=round(measures.template, 3))
-
-    def _caution(self, material: Material, most_wrong: float, others: Sequence[str]) -> float:
-        """The threshold at which, of the kept questions and of strangers', so few answers are wrong."""
-        from finetune.alike import alike
-
-        player = Player(
-            self.store, replace(self.settings, caution=0.0), replace(self.candidate(), caution=0.0),
-            {each.id for each in material.asked},
-        )  # fmt: skip
-        same = alike(material.check, material.learn)
-        played = [player.play(each) for each in material.check]
-        sources = [{material.learn[at].id for at in row.nonzero()[0]} for row in same]
-        right = rights(material.check, sources, played)
-        sure = [each.confidence for each in played]
-        sure += [player.ask(f"stranger {at}", text).confidence for at, text in enumerate(others)]
-        return round(caution_for(risk_coverage(sure, [*right, *[False] * len(others)]), most_wrong), 4)
+        learn_measures(self)
 
     def do_compare(self, stopping: Callable[[], bool]) -> None:
         """Both versions on the same later questions, in turns. What is broken is not asked at all."""
@@ -320,7 +294,7 @@ class Run:
         from finetune.pages import page, pictures
 
         verdict = self._verdict(comparison, writes)
-        trained = {name: dict(self.state.get(name, {})) for name in ("learned", "generator", "preferences")}
+        trained = {name: dict(self.state.get(name, {})) for name in TRAINED}
         losses = {name: each.pop("losses", []) for name, each in trained.items()}
         losses = {"embedder" if name == "learned" else name: each for name, each in losses.items() if each}
         learned = {**trained.pop("learned"), **trained, "recipe": self.state["recipe"]}
@@ -351,13 +325,17 @@ class Run:
         version = self._made()
         self.state["made"] = version.name
         identity = version.parts.get(EMBEDDER, {}).get("identity", "")
-        if not verdict["accepted"] and identity and identity not in (self._base().identity, self._used_identity()):
+        if (
+            not verdict["accepted"]
+            and identity
+            and identity not in (self.embedder_before().identity, self._used_identity())
+        ):
             drop_embedder(self.store, self.workspace, identity)
 
     def _learned(self) -> bool:
         """Whether anything was learned: what was only taken along from the version in use makes no new one."""
         heads = self.state.get("deciders", {}).get("written", False)
-        trained = any(self.state.get(stage, {}).get("learned") for stage in ("generator", "preferences"))
+        trained = any(self.state.get(stage, {}).get("learned") for stage in TRAINED[1:])
         return bool(self.state["learned"]["way"]) or trained or heads or self.recipe.most_wrong is not None
 
     def _made(self) -> Version:
@@ -367,8 +345,10 @@ class Run:
         if (self.parts / EMBEDDER).is_dir():
             parts[EMBEDDER] = {
                 "way": self.state["learned"]["way"], "setting": self.settings.embedder,
-                "identity": candidate.embedder.identity, "base": self._base().identity,
+                "identity": candidate.embedder.identity, "base": self.embedder_before().identity,
             }  # fmt: skip
+        if (self.parts / RERANKER).is_file():
+            parts["reranker"] = {"mrr": self.state.get("reranker", {}).get("scores", {})}
         if (heads := self.state.get("deciders", {})).get("written"):
             parts[DECIDERS] = heads["scores"]
         card = self.material().card
@@ -401,7 +381,8 @@ class Run:
         deciders = load_deciders(self.parts / DECIDERS, embedder)
         return InUse(0, self.state["name"], embedder, self.parts, measures, caution, deciders=deciders)
 
-    def _base(self) -> Embedder:
+    def embedder_before(self) -> Embedder:
+        """The one that is set, as nothing was learned."""
         return load_embedder(self.settings.embedder, threads=self.settings.threads or None)
 
     def _used_identity(self) -> str:

@@ -12,8 +12,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from agent.in_use import RERANKER
 from agent.versions import FORMAT, NAME, PAPERS, SEAL, TEMPLATES, Version, file_sums, load_version, promotions, seal_of
 from agent.versions import versions_folder as _folder
+from index.errors import UserError
+from index.rerank import load_reranker
 from index.store import VERSION, Store, now
 from index.templates import load_templates
 
@@ -96,6 +99,11 @@ def broken_parts(parts: Path) -> list[str]:
             found.append(f"{file.name} holds numbers that are not finite")
         elif not any(each.any() for each in tensors.values()):
             found.append(f"{file.name} holds nothing but zeros")
+    if (weights := parts / RERANKER).is_file():
+        try:
+            load_reranker(weights)
+        except UserError:
+            found.append(f"{RERANKER} cannot be read")
     return found
 
 

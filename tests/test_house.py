@@ -49,6 +49,7 @@ DOORS = {
         "finetune/export_commands.py",
         "finetune/fused_commands.py",
         "finetune/learn_commands.py",
+        "finetune/reranker_commands.py",
         "finetune/search_commands.py",
         "finetune/tower_commands.py",
     },
