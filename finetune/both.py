@@ -35,8 +35,9 @@ class Both:
         found = compare(self.material, *sides, seed=self.seed, intents=wanted)
         if any(wanted):
             found.deciders = compare_deciders(
-                wanted, told["before"], told["after"], before_is=self._before_is(), seed=self.seed
-            )
+                wanted, told["before"], told["after"], before_is=self._before_is(),
+                heads_before=bool(self._labels("before")), seed=self.seed,
+            )  # fmt: skip
         if found.deciders is not None:
             macro = found.deciders.gains["intent macro F1"]
             found.rows.append(Row("intent macro F1", *found.deciders.figures["intent macro F1"], macro))

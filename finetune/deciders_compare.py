@@ -56,6 +56,8 @@ class DecidersCompared:
     curves: dict[str, list[tuple[float, float, float]]]
     labels: list[str]
     matrix: list[list[int]] = field(default_factory=list)
+    heads_before: bool = True
+    """Whether the version in use has heads too; else its foreign questions are told by the confidence."""
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in report.json."""
@@ -81,7 +83,7 @@ class DecidersCompared:
 
 
 def compare_deciders(
-    wanted: Sequence[str], before: Told, after: Told, *, before_is: str, seed: int = 0
+    wanted: Sequence[str], before: Told, after: Told, *, before_is: str, heads_before: bool = True, seed: int = 0
 ) -> DecidersCompared | None:
     """Macro F1, every class, foreign questions at a fixed share of own ones kept, calibration; None where no question
     has a known intent."""
@@ -122,6 +124,7 @@ def compare_deciders(
         curves,
         shown,
         matrix,
+        heads_before,
     )
 
 

@@ -118,6 +118,8 @@ def _of_deciders(comparison: Comparison) -> list[str]:
         return []
     told = []
     for name, gain in both.gains.items():
+        if name not in DECIDERS and not both.heads_before:
+            continue  # a head is no worse for what the confidence tells: the desk goes by both
         before, after = both.figures[name]
         fall, most = -gain.mean, DECIDERS.get(name, FOREIGN_FALL)
         if fall > most or (gain.high < 0 and fall > SURE_FALL):

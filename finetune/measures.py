@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from agent.decide import AS_FITTED, Measures
+from agent.decide import AS_FITTED, Measures, confidence
 from agent.evidence import Signals
 from finetune.material import Pair
 from finetune.replay import Player
@@ -74,6 +75,24 @@ def fit_for(player: Player, own: Sequence[Pair], others: Sequence[str], shipped:
     known = [player.play(each).signals for each in own]
     strange = [player.ask(f"stranger {at}", text).signals for at, text in enumerate(others)]
     return fit_measures(known, strange, shipped)
+
+
+def as_often(fitted: Measures, signals: Sequence[Signals], before: Sequence[float], caution: float) -> Measures:
+    """The measures moved so that of these questions as many reach `caution` as did before: how careful the desk is was
+    chosen by a person, and a new embedder is to find better, not to answer more or less. `before` are the confidences
+    until now."""
+    count = sum(each >= caution for each in before)
+    if len(before) < LEAST or not count or not 0 < caution < 1:
+        return fitted
+    shares = [min(max(confidence(each, fitted), 1e-9), 1 - 1e-9) for each in signals]
+    levels = sorted((_logit(each) for each in shares), reverse=True)
+    last = (levels[count - 1] + levels[min(count, len(levels) - 1)]) / 2
+    moved = _logit(caution) - last
+    return replace(fitted, bias=fitted.bias + moved, alone_dense=fitted.alone_dense - moved / fitted.alone_slope)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def fit_template(store: Store, workspace: str, base: Embedder, new: Embedder, pairs: Sequence[Pair]) -> float:
