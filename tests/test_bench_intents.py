@@ -107,6 +107,17 @@ def star_talk(at: int, task: str, last: str) -> dict:
     return {"id": f"star-{at}", "tasks": [task], "messages": messages}
 
 
+def test_what_a_customer_wants_is_no_greeting_and_no_owner_is_found_twice() -> None:
+    said = [("customer", "Hi there!"), ("agent", "Hello, how can I help?"), ("customer", "My ride is late."),
+            ("customer", "It is number 5."), ("agent", "What is your name?"), ("customer", "Ben")]  # fmt: skip
+    rows = [{"role": role, "text": text} for role, text in said]
+    assert star_learning.wanted_of(rows) == "My ride is late.\nIt is number 5."
+    assert star_learning.wanted_of(rows[:2]) == "Hi there!"
+    shelf = np.eye(4, dtype=np.float32)[[0, 0, 1, 2]]
+    asked = np.array([[0.9, 0.5, 0.1, 0.0]], np.float32)
+    assert star_learning.first_ones(asked, shelf, ["a", "a", "b", "c"], 2) == [[0, 2]]
+
+
 def test_star_is_split_by_time_and_every_question_is_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +139,8 @@ def test_star_is_split_by_time_and_every_question_is_answered(
     assert "48 earlier conversations learned, 12 later ones asked with 36 replies." in told
     figures = json.loads((tmp_path / "home" / "star.json").read_text("utf-8"))
     assert figures["hit@5"]["after"]["count"] == 12
+    assert figures["earlier reply, hit@5"]["after"]["count"] == figures["earlier moment, hit@5"]["after"]["count"] == 36
+    assert figures["earlier moment, hit@5"]["after"]["mean"] > 0.9
     assert figures["next action"]["actions"] == 6
     assert figures["next action"]["after"] > 0.8
     assert star_learning.main([*given[:1], str(tmp_path / "none"), *given[2:]]) == 0

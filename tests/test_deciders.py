@@ -333,6 +333,9 @@ def test_the_gate_refuses_heads_that_got_worse_and_an_intent_that_dropped(settle
         assert any("fell from" in each for each in refusals(settled)), name
     settled.deciders = compare_deciders(wanted, good, good, before_is="v1")
     assert not refusals(settled)
+    by_confidence = compare_deciders(wanted, good, worse["blind"], before_is="v0", heads_before=False)
+    settled.deciders = by_confidence  # the desk goes by both, and strangers left alone are measured
+    assert not refusals(settled)
     settled.earlier = ask_earlier(["lock"] * 6, {"intent": ([1.0] * 6, [1.0, 0, 0, 0, 0, 0])})
     assert [each.split(":")[0] for each in refusals(settled)] == [
         "the earlier intent all dropped", "the earlier intent lock dropped",

@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli import deskside
-from agent.decide import AS_FITTED
+from agent.decide import AS_FITTED, confidence
 from agent.evidence import Signals
 from agent.in_use import load_in_use, open_version
 from agent.settings import Settings
 from agent.versions import in_use, list_versions
 from finetune.embedder import Triple, batches, mine, slope
 from finetune.loop import learn, learn_folder, new_conversations, read_progress
-from finetune.measures import calibration_error, caution_for, fit_measures, risk_coverage
+from finetune.measures import as_often, calibration_error, caution_for, fit_measures, risk_coverage
 from finetune.plots import intervals, lines
 from finetune.stages import STAGES, LearnRecipe, Outcome
 from finetune.turn import TurnRecipe, learn_turn
@@ -269,6 +269,18 @@ def test_confidence_is_fitted_and_kept_where_there_is_too_little() -> None:
     assert fitted.agreeing > 0
     assert fitted.alone_dense == pytest.approx(0.487, abs=0.01)
     assert fit_measures(own[:5], strange).dense == AS_FITTED.dense
+
+
+def test_another_embedder_answers_as_many_of_the_kept_questions_as_the_one_before() -> None:
+    """Its cosines are lower all over; what was answered before is answered still, and no more."""
+    new = [Signals(0.25 + at / 100, 0.1 + at / 200, 0) for at in range(30)]
+    before = [0.3 + at / 50 for at in range(30)]
+    for caution in (0.35, 0.5, 0.8):
+        moved = as_often(AS_FITTED, new, before, caution)
+        assert sum(confidence(each, AS_FITTED) >= caution for each in new) == 0
+        assert sum(confidence(each, moved) >= caution for each in new) == sum(each >= caution for each in before)
+    assert as_often(AS_FITTED, new[:9], before[:9], 0.5) == AS_FITTED  # too few to say
+    assert as_often(AS_FITTED, new, [0.1] * 30, 0.5) == AS_FITTED
 
 
 def test_caution_keeps_the_share_of_wrong_answers() -> None:
