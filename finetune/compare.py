@@ -13,6 +13,7 @@ from agent.ground import unsupported_claims
 from agent.sentences import split_sentences
 from finetune.alike import alike, likenesses
 from finetune.deciders_compare import DecidersCompared, Earlier, same_intent
+from finetune.languages import language_of
 from finetune.likeness import chrf, rouge_l
 from finetune.material import Material, Pair
 from finetune.measures import calibration_error, risk_coverage
@@ -267,7 +268,7 @@ def _stranger_rows(before: Side, after: Side, seed: int) -> list[Row]:
 
 
 def _slices(asked: Sequence[Pair]) -> dict[str, list[int]]:
-    """Places of the questions by subject, with and without a picture, by age and by length."""
+    """Places of the questions by subject, with and without a picture, by age, by length and by language."""
     halves = sorted(range(len(asked)), key=lambda at: (asked[at].opened_at, asked[at].id))
     middle = len(halves) // 2
     slices = {
@@ -280,6 +281,9 @@ def _slices(asked: Sequence[Pair]) -> dict[str, list[int]]:
     }
     for subject in sorted({each.label[0] for each in asked if each.label}):
         slices[f"subject: {subject}"] = [at for at, each in enumerate(asked) if each.label[:1] == (subject,)]
+    languages = [language_of(each.question) for each in asked]
+    for language in sorted(set(languages)):
+        slices[f"language: {language}"] = [at for at, each in enumerate(languages) if each == language]
     return slices
 
 

@@ -8,25 +8,25 @@ from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT, EDGE = 560, 300, 46
 COLOURS = ("#8a8a8a", "#0b6e99", "#b3541e", "#3d7a3d")
+NAMED = {"before": COLOURS[0], "after": COLOURS[1]}
+STEPS = 4
+LEFT = 230  # room for the names of figures
 Points = Sequence[tuple[float, float]]
 
 
-def lines(title: str, across: str, up: str, named: Mapping[str, Points]) -> str:
-    """An SVG with a line for each name; points that are no numbers are left out."""
+def lines(title: str, across: str, up: str, named: Mapping[str, Points], *, up_to_one: bool = True) -> str:
+    """An SVG with a line for each name, over shares from 0 to 1; points that are no numbers are left out. `up_to_one`
+    says that what is shown is a share too."""
     clean = {name: [each for each in points if all(map(math.isfinite, each))] for name, points in named.items()}
-    every = [point for points in clean.values() for point in points]
-    if not every:
-        every = [(0.0, 0.0)]
-    left, right = _span([x for x, _ in every])
-    low, high = _span([y for _, y in every])
+    high = _above(max((y for points in clean.values() for _, y in points), default=1.0))
 
     def place(x: float, y: float) -> tuple[float, float]:
         wide, tall = WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE
-        return EDGE + wide * (x - left) / (right - left), HEIGHT - EDGE - tall * (y - low) / (high - low)
+        return EDGE + wide * x, HEIGHT - EDGE - tall * y / high
 
-    parts = [_axes(title, across, up, (left, right), (low, high))]
+    parts = [_axes(title, across, up, high, up_to_one)]
     for at, (name, points) in enumerate(clean.items()):
-        colour = COLOURS[at % len(COLOURS)]
+        colour = NAMED.get(name, COLOURS[at % len(COLOURS)])
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{path}"/>')
         parts.append(_text(WIDTH - EDGE + 4 - 110, EDGE + 14 * at, name, colour))
@@ -39,7 +39,7 @@ def intervals(title: str, rows: Sequence[tuple[str, float, float, float]]) -> st
     reach = max([0.05, *(abs(each) for row in rows for each in row[1:] if math.isfinite(each))])
 
     def place(value: float) -> float:
-        return 190 + (WIDTH - 210) * (value + reach) / (2 * reach)
+        return LEFT + (WIDTH - LEFT - 20) * (value + reach) / (2 * reach)
 
     parts = [_text(10, 20, title, "#111", 14), f'<line x1="{place(0):.1f}" x2="{place(0):.1f}" y1="30" y2="{tall - 16}"'
              ' stroke="#999" stroke-dasharray="3 3"/>']  # fmt: skip
@@ -52,7 +52,9 @@ def intervals(title: str, rows: Sequence[tuple[str, float, float, float]]) -> st
         parts.append(f'<line x1="{place(low):.1f}" x2="{place(high):.1f}" y1="{y}" y2="{y}" stroke="{colour}"'
                      ' stroke-width="3"/>')  # fmt: skip
         parts.append(f'<circle cx="{place(mean):.1f}" cy="{y}" r="4" fill="{colour}"/>')
-    parts.append(_text(190, tall - 2, f"{-reach:+.2f}", "#666"))
+    parts.append(_text(LEFT, tall - 2, f"{-reach:+.2f}", "#666"))
+    parts.append(_text(place(0) - 60, tall - 2, "worse", COLOURS[2]))
+    parts.append(_text(place(0) + 30, tall - 2, "better", COLOURS[3]))
     parts.append(_text(WIDTH - 50, tall - 2, f"{reach:+.2f}", "#666"))
     return _whole(parts, tall)
 
@@ -80,24 +82,27 @@ def grid(title: str, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> 
     return _whole(parts, top + side * len(labels) + 20, max(WIDTH, left + side * len(labels) + 90))
 
 
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+def _above(value: float) -> float:
+    """The next round number above, so that a quarter of it is round too."""
+    if not value > 0 or not math.isfinite(value):
+        return 1.0
+    size = 10.0 ** math.floor(math.log10(value))
+    return next(each * size for each in (1, 2, 4, 8, 10, 20) if each * size >= value)
 
 
-def _axes(title: str, across: str, up: str, wide: tuple[float, float], tall: tuple[float, float]) -> str:
+def _axes(title: str, across: str, up: str, high: float, up_to_one: bool) -> str:
+    """A frame with a line and a number at each quarter."""
     bottom, right = HEIGHT - EDGE, WIDTH - EDGE
-    parts = [
-        _text(EDGE, 22, title, "#111", 14),
-        f'<path d="M{EDGE} {EDGE} V{bottom} H{right}" fill="none" stroke="#999"/>',
-        _text(EDGE, bottom + 16, f"{wide[0]:.3g}", "#666"),
-        _text(right - 24, bottom + 16, f"{wide[1]:.3g}", "#666"),
-        _text(WIDTH / 2 - 40, bottom + 32, across, "#333"),
-        _text(4, bottom, f"{tall[0]:.3g}", "#666"),
-        _text(4, EDGE + 4, f"{tall[1]:.3g}", "#666"),
-        _text(4, EDGE - 12, up, "#333"),
-    ]
-    return "".join(parts)
+    parts = [_text(EDGE, 22, title, "#111", 14)]
+    for at in range(STEPS + 1):
+        share = at / STEPS
+        x, y = EDGE + (right - EDGE) * share, bottom - (bottom - EDGE) * share
+        parts.append(f'<line x1="{EDGE}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e4e4e4"/>')
+        parts.append(_text(x - 8, bottom + 16, f"{share:.0%}", "#666"))
+        parts.append(_text(8, y + 4, f"{share * high:.0%}" if up_to_one else f"{share * high:.3g}", "#666"))
+    parts.append(f'<path d="M{EDGE} {EDGE} V{bottom} H{right}" fill="none" stroke="#999"/>')
+    parts.append(_text(WIDTH / 2 - 40, bottom + 34, across, "#333"))
+    return "".join([*parts, _text(8, EDGE - 14, up, "#333")])
 
 
 def _text(x: float, y: float, words: str, colour: str, size: int = 11) -> str:

@@ -21,6 +21,7 @@ from agent.in_use import load_in_use, open_version
 from agent.settings import Settings
 from agent.versions import in_use, list_versions
 from finetune.embedder import Triple, batches, mine, slope
+from finetune.languages import language_of
 from finetune.loop import learn, learn_folder, new_conversations, read_progress
 from finetune.measures import as_often, calibration_error, caution_for, fit_measures, risk_coverage
 from finetune.plots import intervals, lines
@@ -294,8 +295,34 @@ def test_caution_keeps_the_share_of_wrong_answers() -> None:
     assert calibration_error([0.95] * 10, [True] * 10) == pytest.approx(0.05)
 
 
+def test_the_page_begins_with_what_a_lead_asks_first(gone: tuple[Store, Settings, Outcome]) -> None:
+    report = (gone[2].folder / "report.md").read_text()
+    parts = [
+        report.index(each) for each in ("| of 100 questions |", "## What lost most", "## Every figure", "## Slices")
+    ]
+    assert parts == sorted(parts)
+    told = json.loads((gone[2].folder / "report.json").read_text())
+    answered = next(row for row in told["rows"] if row["name"] == "answered")
+    assert f"| get an answer | {100 * answered['before']:.0f} | {100 * answered['after']:.0f} |" in report
+    assert "- reranker: " in report
+    assert "| learn | " in report
+    assert "language: en" in told["slices"]
+
+
+@pytest.mark.parametrize(("text", "language"), [
+    ("How can I reset the hub?", "en"), ("Wie kann ich die Kamera mit der App verbinden?", "de"),
+    ("Je ne peux pas ouvrir la serrure", "fr"), ("¿Cómo puedo cambiar la dirección?", "es"),
+    ("カメラがオフラインです", "ja"), ("摄像头离线了", "zh"), ("Камера не в сети", "ru"),
+    ("hub offline E-40", "unknown"), ("", "unknown"),
+])  # fmt: skip
+def test_a_question_is_put_into_the_slice_of_its_language(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
 def test_plots_are_pictures_without_strange_markup() -> None:
-    drawn = lines("<b>&", "x", "y", {"a": [(0.0, 1.0), (1.0, float("nan")), (2.0, 0.5)]})
+    drawn = lines("<b>&", "x", "y", {"a": [(0.0, 1.0), (0.5, float("nan")), (1.0, 0.5)]})
+    assert "75%" in drawn
+    assert 'points="46.0,46.0 514.0,150.0"' in drawn
     assert "&lt;b&gt;&amp;" in drawn
     assert "nan" not in drawn
     assert intervals("t", [("hit@1", 0.1, 0.02, 0.2)]).count("<circle") == 1
