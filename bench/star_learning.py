@@ -30,6 +30,8 @@ from finetune.classifier import spoken
 from finetune.deciders import DecidersRecipe, Lot, fit_intents
 from finetune.deciders_train import lesson_of
 from finetune.encoder import EncoderRecipe, tune_encoder
+from finetune.facts import values, words
+from finetune.likeness import chrf, rouge_l
 from finetune.report import compared, tally_labels
 from index.embed import Embedder, find_model, load_embedder
 from index.measure import hit_at, mean_of, paired_difference
@@ -40,6 +42,7 @@ CONTEXT = 3  # messages before a reply
 CHOICES = 100
 LEAST_ACTION = 8  # times an action was taken in what is learned
 WANTED_GAIN = 0.05
+WRITTEN = 1000  # replies read beside the agent's own
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,31 @@ def _moments(
                 for step, row in zip(asked, near, strict=True)
             ]
         )
+    for side, embedder in enumerate(sides.values()):
+        few = asked[:: max(1, len(asked) // WRITTEN)]
+        for name, numbers in reply_likeness(few, texts, replies, embedder).items():
+            found.setdefault(name, []).insert(side, numbers)
     return [_line(writer, name, both, seed) for name, both in found.items()]
+
+
+def reply_likeness(
+    steps: Sequence[Step], texts: Sequence[str], replies: dict[str, set[str]], embedder: Embedder
+) -> dict[str, list[float]]:
+    """What is said when the nearest earlier reply is: is it of the right action, how like the agent's own (chrF 0..1,
+    ROUGE-L), and how many of its figures, codes and names are in it."""
+    near = first_ones(embedder.embed([step.context for step in steps]), embedder.embed(texts), texts, 1)
+    said = [texts[row[0]] for row in near]
+    sought = [values(step.reply) for step in steps]
+    return {
+        "first reply: action right": [
+            float(step.action in replies[text]) for step, text in zip(steps, said, strict=True)
+        ],
+        "first reply: chrF": [chrf(text, step.reply) / 100 for step, text in zip(steps, said, strict=True)],
+        "first reply: ROUGE-L": [rouge_l(text, step.reply) for step, text in zip(steps, said, strict=True)],
+        "first reply: facts": [
+            len(facts & set(words(text))) / len(facts) for facts, text in zip(sought, said, strict=True) if facts
+        ],
+    }
 
 
 def first_ones(questions: np.ndarray, shelf: np.ndarray, owners: Sequence[str], top: int = 5) -> list[list[int]]:

@@ -13,6 +13,7 @@ from agent.ground import unsupported_claims
 from agent.sentences import split_sentences
 from finetune.alike import alike, likenesses
 from finetune.deciders_compare import DecidersCompared, Earlier, same_intent
+from finetune.facts import GREETING, values, words
 from finetune.languages import language_of
 from finetune.likeness import chrf, rouge_l
 from finetune.material import Material, Pair
@@ -48,6 +49,7 @@ METRICS = {
     ),
     "strangers left alone": ("questions of other businesses that were not answered", True),
     "supported": ("answers whose every claim stands in what they cite", True),
+    "facts": ("share of the figures, codes and names of the team's reply that the answer says; 0 where none", True),
     "chrF": ("likeness of answer and the team's reply, 0..1; 0 where none was given", True),
     "ROUGE-L": ("the same by words", True),
     "intent": ("the intent told right", True),
@@ -177,8 +179,8 @@ def _scores(
     for pair, sources, played, rank, good in zip(asked, wanted, side.played, side.chosen, right, strict=True):
         told = _found(sources, known, played) | {f"choice@{top}": float(rank <= top) for top in (1, 5, 10)}
         told |= _said(pair, played) | {"right": float(good)}
-        for name, values in found.items():
-            values.append(told.get(name, math.nan))
+        for name, numbers in found.items():
+            numbers.append(told.get(name, math.nan))
     return found
 
 
@@ -224,6 +226,8 @@ def _said(pair: Pair, played: Played) -> dict[str, float]:
         "chrF": chrf(played.answer, pair.reply) / 100 if played.answered else 0.0,
         "ROUGE-L": rouge_l(played.answer, pair.reply) if played.answered else 0.0,
     }
+    if sought := values(GREETING.sub("", pair.reply)) - values(pair.question):
+        told["facts"] = len(sought & set(words(played.answer))) / len(sought) if played.answered else 0.0
     if played.answered:
         told["supported"] = float(not _unsupported(pair.question, played))
     return told

@@ -16,7 +16,7 @@ _REFUSED = re.compile(
     r"|\bnot (?:shown|mentioned|specified|provided|stated|visible|available|answered)\b",
     re.I,
 )
-_GREETING = re.compile(r"^(?:Hi|Hey|Hello|Dear|Hola|Good \w+)\b[^,.!:]{0,30}[,.!] *(?:about your [^:]{1,40}: *)?", re.I)
+GREETING = re.compile(r"^(?:Hi|Hey|Hello|Dear|Hola|Good \w+)\b[^,.!:]{0,30}[,.!] *(?:about your [^:]{1,40}: *)?", re.I)
 _WORD = re.compile(r"[^\W_]+(?:[.,:/'’@+&_-]+[^\W_]+)*[%°€$£]?")
 
 
@@ -67,7 +67,7 @@ def words(text: str) -> list[str]:
 def fact_said(reply: str, wanted: str) -> bool:
     """Whether the reply says the fact of the wanted sentences: every figure, code and name of it, and most (0.7) of
     its other words, for figures without their sentence say nothing. A greeting need not be said."""
-    wanted = _GREETING.sub("", wanted)
+    wanted = GREETING.sub("", wanted)
     said = set(words(reply))
     sought = words(wanted)
     kept = sum(word in said for word in sought)

@@ -28,6 +28,9 @@ SHOWN = (
     "answered",
     "right",
     "strangers left alone",
+    "supported",
+    "facts",
+    "chrF",
     "ROUGE-L",
     "intent",
     "intent macro F1",
@@ -90,7 +93,9 @@ def learn(
     if watch:
         _watch(store, settings, recipe, when_new or 50, every, auto_promote, as_json)
         return
-    if when_new and _too_few(store, settings, when_new, as_json):
+    if when_new and not resume:
+        with stop_kindly() as stopping:
+            _due(store, settings, recipe, chosen, when_new, auto_promote, as_json, stopping)
         return
     with stop_kindly() as stopping:
         _run(store, settings, recipe, chosen, resume, auto_promote, as_json, stopping)
@@ -167,6 +172,27 @@ def _too_few(store: Store, settings: Settings, least: int, as_json: bool) -> boo
     return count < least
 
 
+def _due(
+    store: Store, settings: Settings, recipe: LearnRecipe, stages: tuple[str, ...], least: int, auto_promote: bool,
+    as_json: bool, stopping: Callable[[], bool],
+) -> None:  # fmt: skip
+    """What is to be done by itself: a run that was broken off goes on, else a new one when enough came in. One that can
+    not be gone on with, for another version is in use by now, begins anew: what it gathered would be missed."""
+    from finetune.loop import broken_off
+
+    if stages == STAGES and broken_off(store, settings.workspace):
+        note("going on with the run that was broken off")
+        try:
+            _run(store, settings, recipe, STAGES, True, auto_promote, as_json, stopping)
+        except UserError as trouble:
+            if trouble.kind not in ("MISMATCH", "DAMAGED"):
+                raise
+            note(trouble.message)
+            _run(store, settings, recipe, STAGES, False, auto_promote, as_json, stopping)
+    elif not _too_few(store, settings, least, as_json):
+        _run(store, settings, recipe, stages, False, auto_promote, as_json, stopping)
+
+
 def _watch(
     store: Store, settings: Settings, recipe: LearnRecipe, least: int, every: float, auto_promote: bool, as_json: bool
 ) -> None:
@@ -174,11 +200,10 @@ def _watch(
     os.nice(10)
     with stop_kindly() as stopping:
         while not stopping():
-            if not _too_few(store, settings, least, as_json):
-                try:
-                    _run(store, settings, recipe, STAGES, False, auto_promote, as_json, stopping)
-                except UserError as trouble:
-                    note(trouble.message)
+            try:
+                _due(store, settings, recipe, STAGES, least, auto_promote, as_json, stopping)
+            except UserError as trouble:
+                note(trouble.message)
             wake = time.monotonic() + 60 * every
             while not stopping() and time.monotonic() < wake:
                 time.sleep(min(1.0, 60 * every))

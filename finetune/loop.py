@@ -83,6 +83,13 @@ def new_conversations(store: Store, workspace: str) -> int:
     return int(store.rows(sql, [workspace, str(state.get("gathered_at", ""))])[0]["n"])
 
 
+def broken_off(store: Store, workspace: str) -> bool:
+    """Whether a run gathered its material and never came to its end: stopped, killed, or the machine was switched off.
+    One that still goes on holds its lock, and to go on with it raises BUSY."""
+    done = read_state(learn_folder(store, workspace)).get("done", [])
+    return "material" in done and not set(STAGES) <= set(done)
+
+
 def read_progress(folder: Path) -> list[dict[str, Any]]:
     """The lines of a run's progress, oldest first; half-written ones are left out."""
     told = []

@@ -141,6 +141,9 @@ def test_star_is_split_by_time_and_every_question_is_answered(
     assert figures["hit@5"]["after"]["count"] == 12
     assert figures["earlier reply, hit@5"]["after"]["count"] == figures["earlier moment, hit@5"]["after"]["count"] == 36
     assert figures["earlier moment, hit@5"]["after"]["mean"] > 0.9
+    assert figures["first reply: action right"]["after"]["count"] == 36
+    assert figures["first reply: chrF"]["after"]["mean"] > 0.5
+    assert 0 < figures["first reply: facts"]["after"]["count"] <= 36
     assert figures["next action"]["actions"] == 6
     assert figures["next action"]["after"] > 0.8
     assert star_learning.main([*given[:1], str(tmp_path / "none"), *given[2:]]) == 0
