@@ -158,13 +158,18 @@ def compare(
     )  # fmt: skip
 
 
+def drawn_beside(row: int, count: int, seed: int) -> list[int]:
+    """The places of the other replies that a question's own stands among, of `count` in all."""
+    others = np.random.default_rng([seed, row]).permutation([at for at in range(count) if at != row])
+    return [int(at) for at in others[: CHOICES - 1]]
+
+
 def choose_ranks(embedder: Embedder, asked: Sequence[Pair], seed: int = 0) -> list[int]:
     """For each question the rank (from 1) of the reply its team gave, among so many of the others; NaN ranks last."""
     replies = embedder.embed([each.reply for each in asked])
     ranks = []
     for row, each in enumerate(asked):
-        others = np.random.default_rng([seed, row]).permutation([at for at in range(len(asked)) if at != row])
-        places = [row, *others[: CHOICES - 1].tolist()]
+        places = [row, *drawn_beside(row, len(asked), seed)]
         scores = np.nan_to_num(replies[places] @ embedder.embed_query(each.question), nan=-2.0)
         ranks.append(1 + int((scores[1:] >= scores[0]).sum()))
     return ranks

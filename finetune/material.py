@@ -218,7 +218,7 @@ def votes_of(store: Store, workspace: str, house: Sequence[str] = ()) -> Iterabl
     )
     for row in rows:
         if row["question"].strip() and row["answer"].strip():
-            question, answer = _masked(row["question"], row["answer"], house)
+            question, answer = masked(row["question"], row["answer"], house)
             yield Vote(row["source_id"], question, answer, row["value"] == "good")
 
 
@@ -285,7 +285,7 @@ def _found(store: Store, workspace: str, house: Sequence[str], dropped: Counter[
             if isinstance(case, str):
                 dropped[case] += 1
                 continue
-            question, reply = _masked(case.question, case.reply, house)
+            question, reply = masked(case.question, case.reply, house)
             pair = Pair(
                 ticket.id, case.customer, row["origin"], ticket.opened_at or "", question, reply, ticket.tags,
                 case.screens, tuple(each.sha256 for each in case.pictures),
@@ -306,7 +306,7 @@ def _rated_bad(store: Store, workspace: str) -> set[str]:
     return {row["source_id"] for row in store.rows(sql, [workspace])}
 
 
-def _masked(question: str, reply: str, house: Sequence[str]) -> tuple[str, str]:
+def masked(question: str, reply: str, house: Sequence[str]) -> tuple[str, str]:
     """Masked once more: what came in before a rule was there, or around the import, is not learned either."""
     said = Conversation("", (Message("customer", question), Message("agent", reply)))
     masked = mask(said, redactor_for(said, house)).messages

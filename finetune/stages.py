@@ -39,6 +39,7 @@ from finetune.material import Material, gather, load_material, save_material
 from finetune.measures import strangers
 from finetune.measuring import learn_measures
 from finetune.replay import Player
+from finetune.sets import keep_sets, sets_of
 from finetune.versions import broken_parts, make_version, next_name
 from index.build import drop_embedder, load_shelf
 from index.embed import Embedder, find_model, load_embedder
@@ -187,10 +188,12 @@ class Run:
     def do_material(self, stopping: Callable[[], bool]) -> None:
         """Pairs, once each, earlier and later apart."""
         at = now()
-        material = gather(
-            self.store, self.workspace, share=self.recipe.held_out, house=house_names(self.settings)
-        )  # fmt: skip
-        save_material(material, self.folder / "material")
+        recipe, house, folder = self.recipe, house_names(self.settings), self.folder / "material"
+        material = gather(self.store, self.workspace, share=recipe.held_out, house=house)
+        folder.mkdir(parents=True, exist_ok=True)
+        sets = sets_of(material, self.store, self.workspace, house, recipe.strangers, recipe.seed)
+        material.card["sets"] = {**keep_sets(sets, folder), "preferences": len(material.preferences)}
+        save_material(material, folder)
         self.state["gathered_at"] = at
         card = material.card
         self.say("material", f"{card['kept']} of {card['read']} conversations", **{"parts": card["parts"]})
