@@ -7,14 +7,14 @@ import re
 UNKNOWN = "unknown"
 LEAST_MET = 2  # small words of a language; with one a name or a loan word decides
 SMALL = {
-    "en": "the is are my was does how what can please not have this that when why and with your for it but",
+    "en": "the is are my was do does how what should can please not have this when why and with your for it of to i you",
     "de": "der die das ist nicht ich mein meine und wie kann bitte mit ein eine auf habe es wenn für von zu auch",
     "fr": "le la les est ne pas je mon ma et comment puis avec un une sur vous quand pour des que il mais",
     "es": "el los las es no mi y cómo puedo por favor con un una en cuando para que se pero del al",
     "it": "il lo gli è non mio mia e come posso per favore con un una quando che si ma della dei sono",
     "nl": "de het is niet ik mijn en hoe kan met een op heb als voor van te ook maar dat",
-    "pt": "o os as é não meu minha e como posso com um uma em quando para que mas do da seu",
-    "pl": "jest nie mój moja i jak mogę z na gdy dla że się ale do w po czy",
+    "pt": "os não meu minha como posso com um uma em quando para que mas da seu está",
+    "pl": "jest nie mój moja jak mogę na gdy dla że się ale po czy mam to",
 }
 SCRIPTS = {
     "ja": "\u3040-\u30ff", "zh": "\u4e00-\u9fff", "ko": "\uac00-\ud7af", "ru": "\u0400-\u04ff", "ar": "\u0600-\u06ff",
