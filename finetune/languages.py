@@ -7,7 +7,7 @@ import re
 UNKNOWN = "unknown"
 LEAST_MET = 2  # small words of a language; with one a name or a loan word decides
 SMALL = {
-    "en": "the is are my was do does how what should can please not have this when why and with your for it of to i you",
+    "en": "the is are my was do does how what should can please not have this when why and with your for of to i you",
     "de": "der die das ist nicht ich mein meine und wie kann bitte mit ein eine auf habe es wenn für von zu auch",
     "fr": "le la les est ne pas je mon ma et comment puis avec un une sur vous quand pour des que il mais",
     "es": "el los las es no mi y cómo puedo por favor con un una en cuando para que se pero del al",
