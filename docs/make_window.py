@@ -36,6 +36,13 @@ constants.TEXTUAL_ANIMATIONS = "none"  # type: ignore[misc]
 DOCS = Path(__file__).parent
 PICTURE = DOCS.parent / "data" / "shop" / "pictures" / "Q-59.png"
 SIZE = (118, 36)
+UNCOVERED = (
+    "Do you repair coffee machines?",
+    "Do you repair coffee makers of other brands?",
+    "Do you sell bicycles?",
+    "Can I rent a drone for a wedding?",
+    "Where is my parcel?",
+)
 LEAST_STEPS = 4  # of training, before its picture is worth looking at
 PATIENCE, LONG = 180.0, 1_200.0  # seconds for an answer, for the first steps of a training
 
@@ -108,7 +115,7 @@ async def asked(at: Sitting) -> None:
 
 async def found(at: Sitting) -> None:
     """Conversations searched, and what nothing covered."""
-    for question in ("Do you repair coffee machines?", "Can you fix my coffee machine?", "Where is my parcel?"):
+    for question in UNCOVERED:
         await at.press("ctrl+n")
         await at.say(question)
         await at.back()  # from a hand-over that was offered

@@ -216,7 +216,7 @@ def screen_text(app: DeskApp) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-async def wait_until(pilot: Pilot, predicate: Callable[[], object], seconds: float = 8.0) -> None:
+async def wait_until(pilot: Pilot, predicate: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for something to become true; an AssertionError if it does not."""
     end = time.monotonic() + seconds
     while not predicate():
