@@ -22,7 +22,7 @@ from index.errors import UserError
 from index.vectors import checked_ids, checked_pairs, checked_vectors
 
 TOKEN = "DESKSIDE_MILVUS_TOKEN"  # the name of the variable, not a secret
-OLDEST = (2, 4)  # of the server: upsert by id, strong consistency and counts as they are used here
+SOUND = ((2, 5, 27), (2, 6, 10))  # of each line the oldest server without known holes; older lines are refused
 BATCH = 2048  # rows in one call: 3 MB of 384 dimensions, a server takes 64 MB
 DEEPEST = 16_384  # neighbours that a server gives at the most
 BUILDS: dict[Kind, tuple[str, dict[str, int]]] = {
@@ -169,18 +169,25 @@ def _client(address: str, token: str) -> Any:
         version = client.get_server_version()
     except (MilvusException, ValueError, OSError) as trouble:
         raise _trouble(address, str(trouble)) from trouble
-    if version_of(version) < OLDEST:
-        oldest = ".".join(map(str, OLDEST))
-        raise UserError(f"The Milvus server is {version}; {oldest} is the oldest that will do.\nUpdate it.", "CONFIG")
+    if is_unsound(version):
+        sound = " or ".join(".".join(map(str, each)) for each in SOUND)
+        raise UserError(
+            f"The Milvus server is {version}, which has known holes; {sound} is the oldest that will do.\n"
+            "Update it, or go back: deskside index set --engine faiss",
+            "BACKEND",
+        )
     return client
 
 
-def version_of(told: str) -> tuple[int, int]:
-    """(2, 5) of "v2.5.4" or "milvus_lite-3.2.2"; newer than any where it says nothing of the kind."""
+def is_unsound(told: str) -> bool:
+    """Whether a version ("v2.5.4", "milvus_lite-3.2.2") is too old; what says nothing of the kind is taken for new."""
     import re
 
-    found = re.search(r"(\d+)\.(\d+)", told)
-    return (int(found[1]), int(found[2])) if found else (99, 0)
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", told)
+    if not found:
+        return False
+    version = (int(found[1]), int(found[2]), int(found[3] or 0))
+    return version < SOUND[0] or any(each[:2] == version[:2] and version < each for each in SOUND)
 
 
 def _trouble(address: str, reason: str) -> UserError:

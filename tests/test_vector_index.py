@@ -14,7 +14,7 @@ import pytest
 from index.choice import KINDS
 from index.engine import IndexWishes
 from index.errors import UserError
-from index.milvus import open_milvus, version_of
+from index.milvus import is_unsound, open_milvus
 from index.vectors import VectorIndex, build_index, new_index
 from tests.embed_doubles import HashedWords
 
@@ -274,4 +274,5 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
 
 
 def test_the_version_floor_reads_what_servers_say() -> None:
-    assert [version_of(said) for said in ("v2.5.4", "2.4.0-rc.1", "milvus_lite-3.2.2")] == [(2, 5), (2, 4), (3, 2)]
+    old, sound = ("v2.5.26", "2.4.0-rc.1", "v2.6.9", "2.6"), ("v2.5.27", "2.6.10", "v2.7.0", "milvus_lite-3.2.2", "dev")
+    assert [is_unsound(said) for said in (*old, *sound)] == [True] * 4 + [False] * 5
