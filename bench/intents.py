@@ -47,7 +47,6 @@ PUBLISHED = {
 }
 FEW = "banking77-10"
 NEIGHBOURS, STEEP = 10, 20.0
-FEW_ROWS, PENALTY = 2000, 30.0  # 30 did best on the rows to choose with, of 3 to 100
 
 
 # -- one system over one set
@@ -105,26 +104,10 @@ def lot_of(cases: Sequence[Case], embedder: Embedder) -> Lot:
 
 
 def frozen(rows: Rows, base: Embedder, seed: int) -> System:
-    """The embedder as shipped, with a linear head; of few examples the better of two, by the rows to choose with."""
-    learn, check = lot_of(rows.learn, base), lot_of(rows.check, base)
-    named = with_names(learn, base)
-    heads = [fit_intents(named, DecidersRecipe(seed=seed))]
-    if len(learn) < FEW_ROWS:
-        heads.append(regression(named))
-    made = [System(base, head, learn).chosen(check) for head in heads]
-    return max(made, key=lambda each: float(np.mean(np.array(each.says(check)) == np.array(check.labels))))
-
-
-def regression(lot: Lot) -> Intents:
-    """A logistic regression over the vectors, nearly without a penalty."""
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-
-    fitted = LogisticRegression(C=PENALTY, max_iter=2000).fit(lot.vectors, lot.labels)
-    return (
-        fitted.coef_.astype(np.float32),
-        fitted.intercept_.astype(np.float32),
-        [str(each) for each in fitted.classes_],
-    )
+    """The embedder as shipped, with a linear head."""
+    learn = lot_of(rows.learn, base)
+    made = System(base, fit_intents(with_names(learn, base), DecidersRecipe(seed=seed)), learn)
+    return made.chosen(lot_of(rows.check, base))
 
 
 def tuned(name: str, rows: Rows, folder: Path, begin: Path, recipe: EncoderRecipe, tell: Callable[..., None]) -> System:
@@ -173,7 +156,7 @@ def foreign_scores(system: System, lot: Lot) -> dict[str, np.ndarray]:
 
 def gauge(system: System, own: Lot, foreign: Lot) -> Callable[[Lot], np.ndarray]:
     """A logistic regression over all of them."""
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     def rows(lot: Lot) -> np.ndarray:
         return np.stack(list(foreign_scores(system, lot).values()), axis=1)
