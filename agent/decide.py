@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ TEMPLATE_SCORE = 0.8
 # Fitted by bench/fit_confidence.py on the demo tickets, each searched without itself, against other domains; "code"
 # is a small bonus set by hand.
 CONFIDENCE = {"bias": -10.17, "dense": 5.29, "agreeing": 18.73, "code": 1.0}
-# The same with what a judge says that reads question and passage together (log-odds of the best passage), fitted by
-# bench/fit_answering.py on three kinds of shelf; "code" as above.
-READ = {"bias": -4.0, "dense": 4.0, "agreeing": 4.0, "answers": 0.6}
+# The same where a judge has read the best passage: near enough to what is known here at all (cosine), and the passage
+# answers (log-odds). Each a logistic (slope, middle), fitted by bench/fit_answering.py on three kinds of shelf.
+NEAR, ANSWERS = (17.23, 0.39), (1.14, -0.25)
 # From here on nobody is asked if a source answers: of made-up questions without an answer (training topics) 3 % got so
 # far, and on the demo shop the model's doubts cost more answers than they saved.
 SURE = 0.8
@@ -80,8 +80,7 @@ _POINTING = re.compile(
 
 @dataclass(frozen=True)
 class Measures:
-    """What a cosine is worth. It differs from embedder to embedder, so a version brings its own with its embedder.
-    Those named read_ hold where a judge read question and passage together."""
+    """What a cosine is worth. It differs from embedder to embedder, so a version brings its own with its embedder."""
 
     template: float = TEMPLATE_SCORE
     bias: float = CONFIDENCE["bias"]
@@ -90,10 +89,6 @@ class Measures:
     code: float = CONFIDENCE["code"]
     alone_dense: float = ALONE_DENSE
     alone_slope: float = ALONE_SLOPE
-    read_bias: float = READ["bias"]
-    read_dense: float = READ["dense"]
-    read_agreeing: float = READ["agreeing"]
-    read_answers: float = READ["answers"]
 
 
 AS_FITTED = Measures()
@@ -161,16 +156,21 @@ def confidence(signals: Signals, by: Measures = AS_FITTED, answers: float | None
     source is enough.
     """
     if answers is not None:
-        z = by.read_bias + by.read_dense * signals.dense + by.read_agreeing * signals.agreeing
-        return 1 / (1 + math.exp(-(z + by.read_answers * logit(answers) + by.code * signals.code)))
+        near = _logistic(NEAR, signals.dense, by.code * signals.code)
+        return near * _logistic(ANSWERS, logit(answers))
     z = by.bias + by.dense * signals.dense + by.agreeing * signals.agreeing + by.code * signals.code
     alone = by.alone_slope * (signals.dense - by.alone_dense)
     return 1 / (1 + math.exp(-max(z, alone)))
 
 
-def best_answer(evidence: Iterable[Evidence]) -> float | None:
-    """How likely the best of the passages answers; None where no judge read them."""
-    return max((each.answers for each in evidence if each.answers is not None), default=None)
+def _logistic(curve: tuple[float, float], value: float, more: float = 0.0) -> float:
+    slope, middle = curve
+    return 1 / (1 + math.exp(-(slope * (value - middle) + more)))
+
+
+def best_answer(evidence: Sequence[Evidence]) -> float | None:
+    """How likely the best passage answers; None where no judge read it."""
+    return evidence[0].answers if evidence else None
 
 
 def logit(share: float, most: float = 8.0) -> float:

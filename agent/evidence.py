@@ -30,13 +30,13 @@ SAME_TEXT = 0.97
 LEAST_AGREEMENT = 0.45
 MOST_TOGETHER = 1400
 CODE_WEIGHT = 0.2
-# With a judge that reads question and passage together (index.answering): so many passages are read, its share counts
-# so much for which is the best, and another one stands beside it only from so large a share on.
+# A judge that reads question and passage together (index.answering) was taught on articles, and reads only those: so
+# many of them, its share above or below a half counts so much for which passage is the best, and beside an article that
+# it has read another one stands only from so large a share on.
 READ_TOGETHER = 5
-ANSWERS_WEIGHT = 1.0
+ANSWERS_WEIGHT = 0.5
 ANSWERS_BESIDE = 0.5
 LONGEST_SCREEN = 300  # characters of a picture's words beside a question
-LONGEST_PROBLEM = 300
 
 _ASKS_FIGURE = re.compile(
     r"\b(?:how (?:long|many|much|far|close|often|old|big|soon)|when|until|deadline|price|cost|days?|hours?)\b", re.I
@@ -117,29 +117,21 @@ class Library:
         return choose(self._judged(found, question, screens), question)
 
     def _judged(self, found: list[Candidate], question: str, screens: tuple[str, ...]) -> list[Candidate]:
-        """The best of the candidates, each with how likely it answers; all of them where there is no judge."""
-        if self._judge is None or not found:
+        """The candidates, the best articles among them with how likely each answers; as they were without a judge."""
+        articles = [at for at, each in enumerate(found) if each.evidence.source_kind != "ticket"]
+        if self._judge is None or not articles:
             return found
-        best = sorted(zip(_scores(found, question), range(len(found)), strict=True), reverse=True)[:READ_TOGETHER]
-        read = [found[at] for _, at in best]
-        texts = [self._as_read(each.evidence) for each in read]
+        scores = _scores(found, question)
+        read = sorted(articles, key=lambda at: -scores[at])[:READ_TOGETHER]
+        texts = [(found[at].evidence.title, found[at].evidence.text) for at in read]
         shares = np.max([self._judge(asked, texts) for asked in _asked(question, screens)], axis=0)
+        judged = dict(zip(read, shares.tolist(), strict=True))
+        left = set(articles) - set(read)  # nearer ones were read, and these were not
         return [
-            replace(each, evidence=replace(each.evidence, answers=float(share)))
-            for each, share in zip(read, shares, strict=True)
+            replace(each, evidence=replace(each.evidence, answers=judged[at])) if at in judged else each
+            for at, each in enumerate(found)
+            if at not in left
         ]
-
-    def _as_read(self, evidence: Evidence) -> tuple[str, str]:
-        """Title and text for the judge: a fix below the problem that it solved."""
-        if evidence.source_kind != "ticket":
-            return evidence.title, evidence.text
-        rows = self._store.rows(
-            "SELECT text FROM passages WHERE kind = 'problem' AND conversation_id ="
-            " (SELECT conversation_id FROM passages WHERE id = ?) ORDER BY id LIMIT 1",
-            [evidence.passage_id],
-        )
-        problem = rows[0]["text"][:LONGEST_PROBLEM] if rows else ""
-        return evidence.title, f"Customer: {problem}\nAgent: {evidence.text}" if problem else evidence.text
 
     def _candidates(self, hit: Hit, question: str, screens: tuple[str, ...]) -> list[Candidate]:
         """The passages of a source that can carry an answer, with how they fit."""
@@ -231,7 +223,7 @@ def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ..
     order = sorted(range(len(candidates)), key=lambda at: (-scores[at], at))
     best = candidates[order[0]]
     chosen = [best]
-    kinds = [each for each in candidates if each.evidence.source_kind != best.evidence.source_kind and _answers(each)]
+    kinds = [each for each in candidates if each.evidence.source_kind != best.evidence.source_kind]
     if kinds:
         second = max(kinds, key=lambda each: _beside(each, best, question))
         agrees = float(second.vector @ best.vector) >= LEAST_AGREEMENT
@@ -240,7 +232,7 @@ def choose(candidates: Sequence[Candidate], question: str) -> tuple[Evidence, ..
     for at in order[1:]:
         each = candidates[at]
         same_kind = each.evidence.source_kind == best.evidence.source_kind
-        if not _answers(each):
+        if not _answers(each, best):
             continue
         new = (
             each.evidence.source_id != best.evidence.source_id
@@ -280,14 +272,14 @@ def _scores(candidates: Sequence[Candidate], question: str) -> list[float]:
             + SHAPE_WEIGHT * _shape(question, each.evidence.text)
             + LENGTH_WEIGHT * length
             + CODE_WEIGHT * each.code
-            + ANSWERS_WEIGHT * (each.evidence.answers or 0.0)
+            + ANSWERS_WEIGHT * ((0.5 if each.evidence.answers is None else each.evidence.answers) - 0.5)
         )
     return scores
 
 
-def _answers(each: Candidate) -> bool:
-    """Whether it may stand beside the best one, as far as anybody judged."""
-    return each.evidence.answers is None or each.evidence.answers >= ANSWERS_BESIDE
+def _answers(each: Candidate, best: Candidate) -> bool:
+    """Whether it may stand beside the best one, as far as both were read."""
+    return None in (each.evidence.answers, best.evidence.answers) or (each.evidence.answers or 0) >= ANSWERS_BESIDE
 
 
 def _asked(question: str, screens: tuple[str, ...]) -> list[str]:

@@ -1,6 +1,6 @@
-"""Where the weights of `agent.decide.READ` come from: confidence with a judge that reads question and passage together,
-fitted without any test question.
+"""Where the curves of `agent.decide.NEAR` and `ANSWERS` come from.
 
+Confidence with a judge that reads question and passage together, fitted without any test question.
 Three kinds of shelf, each counting alike: solved tickets of a workspace, each searched without itself, against the
 questions of other domains; made-up products of the kinds of business that the judge was not trained on, with questions
 that their articles leave open; hotels and restaurants that it was not trained on either, with every third of their
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.decide import logit
-from agent.evidence import Library
+from agent.decide import best_answer, confidence, logit
+from agent.evidence import Library, Signals
 from bench.fit_confidence import elsewhere, opening
 from index.answering import load_answering
 from index.build import load_shelf
@@ -30,14 +31,15 @@ from index.search import Query, Searcher
 from index.sources import stored_conversations
 from index.store import Store, open_store
 
-NAMES = ("dense", "agreeing", "answers")
 SHELVES = 4
 WITHOUT = 3
+CAUTION = 0.4
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one question looked like, and whether the shelf answers it. `right`: whether the first evidence does."""
+    """What one question looked like (dense, agreeing, log-odds of the best passage, NaN where nobody read it), whether
+    the shelf answers it, and whether the first evidence does (`right`)."""
 
     ground: str
     features: tuple[float, ...]
@@ -58,14 +60,15 @@ class Looking:
         hits = self._searcher.search(Query(question, without=frozenset([without] if without else [])), 5)
         signals = self._library.signals(hits, question)
         evidence = self._library.evidence(hits, question)
-        answers = max((each.answers or 0.0 for each in evidence), default=0.0)
+        best = best_answer(evidence)
+        answers = math.nan if best is None else logit(best)
         first = evidence[0].source_id if evidence else ""
-        features = (signals.dense, signals.agreeing, logit(answers))
+        features = (signals.dense, signals.agreeing, answers)
         return Seen(ground, features, right is not None, right is not None and (not right or first in right))
 
 
 def main() -> None:
-    """Print the weights and what they do, by five-fold cross-validation within each kind of shelf."""
+    """Look at every question, then fit and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--home", type=Path, required=True)
     options.add_argument("--workspace", default="demo")
@@ -82,38 +85,48 @@ def main() -> None:
 
 
 def tell(seen: Sequence[Seen]) -> None:
-    """Fit and print."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import cross_val_predict
+    """Fit the two curves that are multiplied, and print what the desk's confidence does with its own."""
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+    from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
-    features = np.array([each.features for each in seen])
-    labels = np.array([each.covered for each in seen])
-    grounds = np.array([each.ground for each in seen])
+    dense, _, answers = np.array([each.features for each in seen]).T
+    truth, grounds = np.array([each.covered for each in seen]), np.array([each.ground for each in seen])
     weights = np.zeros(len(seen))
     for ground in sorted(set(grounds)):
         for label in (True, False):
-            chosen = (grounds == ground) & (labels == label)
-            weights[chosen] = len(seen) / max(1, chosen.sum())
-    for names in (("dense", "agreeing"), ("answers",), NAMES):
-        columns = features[:, [NAMES.index(name) for name in names]]
-        model = LogisticRegression(C=100)
-        guessed = cross_val_predict(
-            model, columns, labels, cv=5, method="predict_proba", params={"sample_weight": weights}
-        )[:, 1]
-        model.fit(columns, labels, sample_weight=weights)
-        fitted = dict(zip(names, model.coef_[0].round(2).tolist(), strict=True))
-        print(json.dumps({"bias": round(float(model.intercept_[0]), 2), **fitted}))
+            chosen = (grounds == ground) & (truth == label)
+            weights[chosen] = 1 / max(1, chosen.sum())
+
+    def loss(curves: np.ndarray) -> float:
+        near, says = _curve(curves[:2], dense), _curve(curves[2:], answers)
+        share = np.clip(near * says, 1e-6, 1 - 1e-6)
+        losses = weights * np.where(truth, np.log(share), np.log(1 - share))
+        return float(-losses[~np.isnan(answers)].sum())
+
+    found = minimize(loss, [20.0, 0.4, 1.0, 0.0], method="Nelder-Mead", options={"maxfev": 6000}).x
+    print(f"NEAR {found[:2].round(2).tolist()}, ANSWERS {found[2:].round(2).tolist()}")
+    old = np.array([confidence(Signals(*each.features[:2], 0)) for each in seen])
+    new = np.array([confidence(Signals(*each.features[:2], 0), answers=_share(each.features[2])) for each in seen])
+    for name, told in (("as it was", old), ("with the judge", new)):
         for ground in sorted(set(grounds)):
-            own, truth = guessed[grounds == ground], labels[grounds == ground]
+            own, known = told[grounds == ground], truth[grounds == ground]
+            refused, alone = np.mean(own[known] < CAUTION), np.mean(own[~known] < CAUTION)
             print(
-                f"  {ground:9} {truth.sum():4} covered {(~truth).sum():4} not; area {roc_auc_score(truth, own):.3f}; "
-                f"at 0.5 refused {np.mean(own[truth] < 0.5):.3f}, left alone {np.mean(own[~truth] < 0.5):.3f}; "
-                f"at 0.4 {np.mean(own[truth] < 0.4):.3f}, {np.mean(own[~truth] < 0.4):.3f}"
+                f"{name:15} {ground:9} {known.sum():4} covered {(~known).sum():4} not; "
+                f"area {roc_auc_score(known, own):.3f}; refused {refused:.3f}, left alone {alone:.3f}"
             )
     for ground in sorted(set(grounds)):
         first = [each.right for each in seen if each.ground == ground and each.covered]
-        print(f"  {ground:9} right source first: {np.mean(first):.3f}")
+        print(f"{ground:9} right source first: {np.mean(first):.3f}")
+
+
+def _share(odds: float) -> float | None:
+    return None if math.isnan(odds) else 1 / (1 + math.exp(-odds))
+
+
+def _curve(curve: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """A logistic of a slope and a middle."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(curve[0] * (values - curve[1]), -30, 30))))
 
 
 def _tickets(store: Store, workspace: str, embedder: Embedder, weights: Path, datasets: Path) -> Iterator[Seen]:

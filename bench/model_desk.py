@@ -19,6 +19,7 @@ from bench.answers import ANSWERING, unsupported
 from bench.model_systems import Systems
 from bench.report import Report, Writer, share, table
 from finetune.facts import fact_said, fact_wrong
+from index.answering import Judge as Answering
 from index.measure import Estimate, mean_of
 
 TITLE = "The whole desk on new topics"
@@ -143,8 +144,9 @@ def _desks(home: Path, articles: Sequence[dict[str, str]], systems: Systems) -> 
     """One desk that quotes and one for each voice that writes, over the same shelf."""
     from agent.evidence import Library
     from agent.journal import Journal
+    from agent.parts import load_judge
     from index.build import load_shelf
-    from index.embed import load_embedder
+    from index.embed import PACKAGED, load_embedder
     from index.intake import Intake
     from index.search import Searcher
     from index.store import open_store
@@ -156,11 +158,11 @@ def _desks(home: Path, articles: Sequence[dict[str, str]], systems: Systems) -> 
     Intake(store, space, _no_reader).run([file])
     embedder = load_embedder()
 
-    def desk(model: Model | None, writes: str) -> Desk:
+    def desk(model: Model | None, writes: str, judge: Answering | None = None) -> Desk:
         return Desk(
             Journal(store, space),
             Searcher(store, space, embedder, lambda: load_shelf(store, space, embedder)),
-            Library(store, space, embedder),
+            Library(store, space, embedder, judge),
             TemplateShelf(store, space, embedder),
             _no_pictures,
             model,
@@ -168,7 +170,9 @@ def _desks(home: Path, articles: Sequence[dict[str, str]], systems: Systems) -> 
             Wishes(writes=writes),
         )
 
-    desks = {"quoting": desk(None, "never")}
+    desks = {"quoting, nobody reads": desk(None, "never")}
+    if (judge := load_judge(PACKAGED)) is not None:
+        desks["quoting what the judge finds to answer (default)"] = desk(None, "never", judge)
     for voice in systems.voices:
         if voice.model.abstains:
             desks[f"quoting what {voice.name} finds to answer"] = desk(_as_embedded(voice.model), "auto")
