@@ -12,6 +12,7 @@ import torch
 from click.testing import CliRunner
 from embed_doubles import HashedWords
 
+from agent.cli import deskside
 from agent.vlm.heads import Asked, Classifier, IssueHead, load_classifier, parts_of, save_classifier
 from finetune.cases import Case, by_tag, cases_hash, cases_of_tickets, enough, folds, read_cases
 from finetune.classifier import (
@@ -28,7 +29,6 @@ from finetune.classifier import (
     train,
     widths_of,
 )
-from finetune.classifier_commands import classifier
 from index.conversation import Conversation, Message
 from index.errors import UserError
 
@@ -288,7 +288,7 @@ def test_the_command_trains_reports_and_writes(tmp_path: Path) -> None:
     data, test = _written(tmp_path / "data.jsonl", cases(60)), _written(tmp_path / "test.jsonl", cases(30, seed=1))
     out = tmp_path / "head"
     arguments = ["--data", str(data), "--test", str(test), "--out", str(out), "--epochs", "20", "--home", str(tmp_path)]
-    run = CliRunner().invoke(classifier, [*arguments, "--json"], catch_exceptions=False)
+    run = CliRunner().invoke(deskside, ["finetune", "classifier", *arguments, "--json"], catch_exceptions=False)
     told = json.loads(run.stdout)
     assert run.exit_code == 0
     assert told["after"] > 0.9
@@ -306,13 +306,13 @@ def test_the_command_trains_reports_and_writes(tmp_path: Path) -> None:
 def test_without_a_test_a_fifth_is_kept_back_and_the_table_is_printed(tmp_path: Path) -> None:
     data = _written(tmp_path / "data.jsonl", [*cases(60), Case("odd", "rare")])
     arguments = ["--data", str(data), "--epochs", "5", "--home", str(tmp_path)]
-    run = CliRunner().invoke(classifier, arguments, catch_exceptions=False)
+    run = CliRunner().invoke(deskside, ["finetune", "classifier", *arguments], catch_exceptions=False)
     assert "n = 12" in run.stdout
     assert "Left out, with fewer than 4 cases each: rare" in run.stderr
     assert (tmp_path / "heads" / "classifier" / "config.json").is_file()
 
 
 def test_a_store_without_tags_says_what_to_give(tmp_path: Path) -> None:
-    run = CliRunner().invoke(classifier, ["--home", str(tmp_path), "--by", "tags"])
+    run = CliRunner().invoke(deskside, ["finetune", "classifier", "--home", str(tmp_path), "--by", "tags"])
     assert isinstance(run.exception, UserError)
     assert "--data" in run.exception.message

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from index.conversation import Article
+from index.departed import departed
 from index.formats import Parsed, detect_format, read_sources
 from index.store import open_store
 from tests.ticket_files import SaysWords, picture, take
@@ -147,11 +148,15 @@ def test_a_page_that_becomes_a_draft_leaves_the_shelf_with_its_picture(tmp_path:
     article_file.write_text(":draft: true\n\n" + article_file.read_text())
     (report,) = take(store, folder, load_reader=SaysWords)
     assert (report.deleted, report.duplicate) == (1, 1)
-    assert not list(store.pictures.glob("*.png"))
+    assert [each.title for each in departed(store, "default")] == ["Title"]  # for a month it can be taken back
+    assert list(store.pictures.glob("*.png"))
+    with store.write() as db:
+        db.execute("UPDATE departed SET left_at = '2025-01-01T00:00:00.000000+00:00'")
     (folder / "other.rst").unlink()
     (folder / "new.rst").write_text("New\n===\n\nWords.\n")
     (report,) = take(store, folder, mirror=True, load_reader=SaysWords)
     assert (report.imported, report.vanished) == (1, 1)
+    assert not list(store.pictures.glob("*.png"))
 
 
 BROKEN: dict[str, Any] = {

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from safetensors.torch import load_file
 from tiny_models import save_llama
 
+from agent.cli import deskside
 from finetune.checkpoints import keep, latest, read_state
-from finetune.commands import finetune
 from finetune.examples import Ask, Example, save_examples
 from finetune.freezing import make_optimizer, trained_table
 from finetune.generator import Outcome, TextTask, Trainer, ask_all, rate_at
@@ -328,7 +328,7 @@ def test_a_recipe_comes_back_and_a_wrong_one_is_told(tmp_path: Path) -> None:
 
 def test_the_command_trains_and_tells(place: Path, tmp_path: Path) -> None:
     words = ["generator", "--data", str(place / "examples.jsonl"), "--base", str(place / "base"), "--out"]
-    done = CliRunner().invoke(finetune, [*words, str(tmp_path / "run"), "--max-steps", "2", "--json"])
+    done = CliRunner().invoke(deskside, ["finetune", *words, str(tmp_path / "run"), "--max-steps", "2", "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["finished"]
@@ -348,8 +348,8 @@ def test_the_command_trains_and_tells(place: Path, tmp_path: Path) -> None:
 def test_data_that_teaches_nothing_is_told(place: Path, tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "d.jsonl").write_text(text)
     words = ["generator", "--data", str(tmp_path / "d.jsonl"), "--base", str(place / "base"), "--out", str(tmp_path)]
-    result = CliRunner().invoke(finetune, [*words, "--max-steps", "1"])
+    result = CliRunner().invoke(deskside, ["finetune", *words, "--max-steps", "1"])
     assert isinstance(result.exception, UserError)
     assert told in result.exception.message
-    nowhere = CliRunner().invoke(finetune, ["generator", "--out", str(tmp_path / "new")])
+    nowhere = CliRunner().invoke(deskside, ["finetune", "generator", "--out", str(tmp_path / "new")])
     assert "--data" in str(nowhere.exception)

@@ -84,8 +84,8 @@ SAFE = [
 ]
 TALL = (110, 150)
 LOW = (110, 60)  # enough for three of them; a tall screen takes long to draw
-SEVENS = [SAFE[start : start + 7] for start in range(0, len(SAFE), 7)]
-THREES = [SAFE[start : start + 3] for start in range(0, len(SAFE), 3)]
+SEVENS, THREES = ([SAFE[-each:] if start + each > len(SAFE) else SAFE[start : start + each]
+                   for start in range(0, len(SAFE), each)] for each in (7, 3))  # fmt: skip
 
 
 def seen_and_harmless(app: DeskApp, places: str, texts: Sequence[str] = SAFE) -> None:

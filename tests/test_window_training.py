@@ -184,7 +184,7 @@ async def test_a_version_is_put_in_use_and_back_when_asked_twice(
         await until(pilot, "p once more puts v1 in use")
         assert in_use(store, "default") == (0, "v0")
         await pilot.press("p")
-        await until(pilot, "v1  in use · passed the gate", "v1 in use")
+        await until(pilot, "v1  in use · passed the gate", *(["v1 in use"] if size[0] >= 60 else []))
         assert in_use(store, "default")[1] == "v1"
         await pilot.press("b")
         await pilot.press("tab", "shift+tab")  # another page: the question is forgotten
