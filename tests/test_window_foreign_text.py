@@ -270,8 +270,8 @@ async def test_the_newer_screens_show_foreign_text_literally() -> None:
         for texts in SEVENS:
             text = "\n".join(texts)
             conversation = Conversation("x", (Message("customer", text), Message("agent", text)), subject=texts[0])
-            passages = (Passage("problem", texts[1], text, (1, 3)),)
-            gap = Gap(texts[0], (Asked(text, texts[1], "", "handed over"),))
+            passages = (Passage("problem", texts[-1], text, (1, 3)),)
+            gap = Gap(texts[0], (Asked(text, texts[-1], "", "handed over"),))
             for screen in (
                 CorrectScreen(text, "", "", True),
                 ApproveScreen(Approval(conversation, passages)),
