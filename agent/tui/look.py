@@ -245,7 +245,7 @@ ModalScreen { align: center middle; background: $background 60%; }
 .-short .tall { height: 100%; }
 .-short .box > .head { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
 .-short #packet #pages { min-height: 2; }
-/* notices come at the top: at the bottom they would lie on what is being written */
-ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
+/* in the chat notices come at the top: at the bottom they would lie on what is being written */
+ChatScreen ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
 Toast { background: $panel; max-width: 90%; }
 """
