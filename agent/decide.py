@@ -23,6 +23,8 @@ CONFIDENCE = {"bias": -10.17, "dense": 5.29, "agreeing": 18.73, "code": 1.0}
 # The same where a judge has read the best passage: near enough to what is known here at all (cosine), and the passage
 # answers (log-odds). Each a logistic (slope, middle), fitted by bench/fit_answering.py on three kinds of shelf.
 NEAR, ANSWERS = (17.23, 0.39), (1.14, -0.25)
+# Another embedder has other cosines: the first middle stays so far below the cosine that suffices alone.
+NEAR_BELOW = 0.57 - NEAR[1]
 # From here on nobody is asked if a source answers: of made-up questions without an answer (training topics) 3 % got so
 # far, and on the demo shop the model's doubts cost more answers than they saved.
 SURE = 0.8
@@ -156,7 +158,7 @@ def confidence(signals: Signals, by: Measures = AS_FITTED, answers: float | None
     source is enough.
     """
     if answers is not None:
-        near = _logistic(NEAR, signals.dense, by.code * signals.code)
+        near = _logistic((NEAR[0], by.alone_dense - NEAR_BELOW), signals.dense, by.code * signals.code)
         return near * _logistic(ANSWERS, logit(answers))
     z = by.bias + by.dense * signals.dense + by.agreeing * signals.agreeing + by.code * signals.code
     alone = by.alone_slope * (signals.dense - by.alone_dense)

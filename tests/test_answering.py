@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from agent import weights
-from agent.decide import Known, decide, hear
+from agent.decide import AS_FITTED, Known, confidence, decide, hear
 from agent.evidence import READ_TOGETHER, Evidence, Signals
 from agent.parts import load_judge
 from finetune.answering import AnsweringRecipe, Looked, Reader, fit_scale, open_trained, scores_of, train_answering
@@ -226,6 +226,8 @@ def test_how_likely_the_passage_answers_decides() -> None:
     }
     assert [each.act for each in acts.values()] == ["handover", "case", "case"]
     assert acts[0.02].rule == "found.unsure"
+    other = replace(AS_FITTED, alone_dense=AS_FITTED.alone_dense - 0.1)  # an embedder whose cosines are lower
+    assert confidence(Signals(0.5, 0.3, 0), other, 0.9) == pytest.approx(confidence(Signals(0.6, 0.3, 0), answers=0.9))
     far = Known(Signals(0.2, 0.3, 0), (replace(found, answers=0.99),), 0.0, False, False)
     assert decide(hear(HUB, False), far, 0.4).act == "handover"  # whatever is said of it, this is no matter of ours
 
