@@ -31,8 +31,8 @@ LEAST_AGREEMENT = 0.45
 MOST_TOGETHER = 1400
 CODE_WEIGHT = 0.2
 # A judge that reads question and passage together (index.answering) was taught on articles, and reads only those: so
-# many of them, its share above or below a half counts so much for which passage is the best, and beside an article that
-# it has read another one stands only from so large a share on.
+# many of them. What its share lacks of the best one's (of a half at least) counts so much against a passage, and never
+# for it against a past case; beside an article that it has read another one stands only from so large a share on.
 READ_TOGETHER = 5
 ANSWERS_WEIGHT = 0.5
 ANSWERS_BESIDE = 0.5
@@ -260,6 +260,7 @@ def _scores(candidates: Sequence[Candidate], question: str) -> list[float]:
     weights = np.array([max(each.source_score, 1e-6) for each in candidates])
     owners = np.array([each.evidence.source_id for each in candidates])
     alike = vectors @ vectors.T
+    best = max([0.5, *(each.evidence.answers for each in candidates if each.evidence.answers is not None)])
     scores = []
     for at, each in enumerate(candidates):
         others = weights * (owners != owners[at])
@@ -272,7 +273,7 @@ def _scores(candidates: Sequence[Candidate], question: str) -> list[float]:
             + SHAPE_WEIGHT * _shape(question, each.evidence.text)
             + LENGTH_WEIGHT * length
             + CODE_WEIGHT * each.code
-            + ANSWERS_WEIGHT * ((0.5 if each.evidence.answers is None else each.evidence.answers) - 0.5)
+            + ANSWERS_WEIGHT * min(0.0, (best if each.evidence.answers is None else each.evidence.answers) - best)
         )
     return scores
 
