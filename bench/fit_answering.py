@@ -10,7 +10,6 @@ questions and answers taken out. Run: python -m bench.fit_answering --home HOME 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import tempfile
@@ -23,10 +22,10 @@ import numpy as np
 from agent.decide import best_answer, confidence, logit
 from agent.evidence import Library, Signals
 from bench.fit_confidence import elsewhere, opening
+from bench.model_desk import SPACE, stocked
 from index.answering import load_answering
 from index.build import load_shelf
 from index.embed import Embedder, find_model, load_embedder
-from index.intake import Intake
 from index.search import Query, Searcher
 from index.sources import stored_conversations
 from index.store import Store, open_store
@@ -179,17 +178,10 @@ def _over(
 ) -> Iterator[Seen]:  # fmt: skip
     """The questions over a shelf of its own."""
     with tempfile.TemporaryDirectory() as home:
-        file = Path(home) / "articles.jsonl"
-        file.write_text("".join(json.dumps(each) + "\n" for each in articles), "utf-8")
-        store = open_store(Path(home) / "home")
-        Intake(store, "bench", _no_reader).run([file])
-        looking = Looking(store, "bench", embedder, weights)
+        store = stocked(Path(home), articles)
+        looking = Looking(store, SPACE, embedder, weights)
         for text, right in asked:
             yield looking.look(ground, text, right)
-
-
-def _no_reader() -> object:
-    raise ValueError("no pictures are on this shelf")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from finetune.cases import Case
+from finetune.datasets import intent_rows
 
 SETS = ("hwu64", "clinc150", "banking77", "banking77-10")
 SHOTS = 10
@@ -43,11 +43,7 @@ def load(name: str, folder: Path, seed: int = 0) -> Rows:
 
 
 def _table(file: Path, label: str) -> list[Case]:
-    tabs = file.suffix == ".tsv"
-    with file.open(encoding="utf-8", newline="") as stream:
-        quoting = csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
-        rows = csv.DictReader(stream, delimiter="\t" if tabs else ",", quoting=quoting)
-        return [Case(row["text"], row[label]) for row in rows]
+    return [Case(*row) for row in intent_rows(file, label)]
 
 
 def held(cases: Sequence[Case], share: float, seed: int) -> tuple[list[Case], list[Case]]:

@@ -21,8 +21,10 @@ from bench.report import Report, Writer, share, table
 from finetune.facts import fact_said, fact_wrong
 from index.answering import Judge as Answering
 from index.measure import Estimate, mean_of
+from index.store import Store
 
 TITLE = "The whole desk on new topics"
+SPACE = "bench"
 HEAD = (
     "", "n", "right fact", "right fact, cited right", "wrong fact", "false refusal", "unsupported", "absent n",
     "left alone",
@@ -106,7 +108,7 @@ def run(systems: Systems, count: int, seed: int) -> Report:
 
 def shelf(count: int, seed: int) -> tuple[list[dict[str, str]], list[Asked]]:
     """Articles (id, title, text) and the questions over them; the domains are those of no training."""
-    from finetune.topics import fill, make_topic, near_miss, question
+    from finetune.topics import left_open, make_topic, near_miss, question
     from finetune.topics_passages import passage
 
     chance = random.Random(f"desk {seed}")
@@ -127,10 +129,7 @@ def shelf(count: int, seed: int) -> tuple[list[dict[str, str]], list[Asked]]:
             articles.append({"id": article, "title": title, "text": text})
             for fact in chance.sample(each.facts, min(2, len(each.facts))):
                 asked.append(Asked(question(chance, each, fact, "test", named=True), fact.told, article))
-            known = {fact.frame.asked for fact in each.facts}
-            frames = [frame for frame in each.domain.frames if frame.asked not in known]
-            strange = fill(chance, each.domain, [chance.choice(frames)], each.subject)
-            asked.append(Asked(question(chance, strange, strange.facts[0], "test", named=True), "", article))
+            asked.append(Asked(left_open(chance, each, "test", named=True), "", article))
     return articles, asked
 
 
@@ -147,15 +146,10 @@ def _desks(home: Path, articles: Sequence[dict[str, str]], systems: Systems) -> 
     from agent.parts import load_judge
     from index.build import load_shelf
     from index.embed import PACKAGED, load_embedder
-    from index.intake import Intake
     from index.search import Searcher
-    from index.store import open_store
     from index.templates import TemplateShelf
 
-    file = home / "articles.jsonl"
-    file.write_text("".join(json.dumps(each) + "\n" for each in articles), "utf-8")
-    store, space = open_store(home / "home"), "bench"
-    Intake(store, space, _no_reader).run([file])
+    store, space = stocked(home, articles), SPACE
     embedder = load_embedder()
 
     def desk(model: Model | None, writes: str, judge: Answering | None = None) -> Desk:
@@ -178,6 +172,18 @@ def _desks(home: Path, articles: Sequence[dict[str, str]], systems: Systems) -> 
             desks[f"quoting what {voice.name} finds to answer"] = desk(_as_embedded(voice.model), "auto")
         desks[f"{voice.name} writes"] = desk(voice.model, "always")
     return desks
+
+
+def stocked(home: Path, articles: Sequence[dict[str, str]]) -> Store:
+    """A store in the folder whose workspace SPACE holds the articles and nothing else."""
+    from index.intake import Intake
+    from index.store import open_store
+
+    file = home / "articles.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in articles), "utf-8")
+    store = open_store(home / "home")
+    Intake(store, SPACE, _no_reader).run([file])
+    return store
 
 
 def _as_embedded(model: Model) -> Model:

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from finetune.answering_data import Ground, Pair, shelf
 from finetune.checkpoints import keep, latest, read_state, read_training, write_training
 from finetune.embedder import slope
-from finetune.encoder import POOL, padded
+from finetune.encoder import POOL, groups, padded, quick_layers
 from index.answering import HEAD, PAPERS, WEIGHTS, Answering, Scale, load_answering, pool, read_together
 from index.embed import Embedder, find_model, load_embedder, load_sentence_transformer
 from index.embed_light import quick_bf16
@@ -65,11 +65,8 @@ class Reader(nn.Module):
 
     def __init__(self, bert: nn.Module, width: int) -> None:
         super().__init__()
-        layers: Any = bert.encoder.layer  # type: ignore[union-attr]
-        for layer in layers:  # masked attention with dropout has no quick road on a CPU; the other dropouts stay
-            layer.attention.self.dropout.p = 0.0
         self.words: list[Any] = [bert.embeddings]  # a plain list: not trained
-        self.layers = layers
+        self.layers = quick_layers(bert)
         self.answers = nn.Linear(width, 1)
         nn.init.normal_(self.answers.weight, std=0.02)
         nn.init.zeros_(self.answers.bias)
@@ -114,7 +111,7 @@ class _Run:
         from tokenizers import Tokenizer
 
         torch.manual_seed(recipe.seed)
-        self.folder, self.recipe, self.base = folder, recipe, base
+        self.folder, self.recipe = folder, recipe
         library = load_sentence_transformer(base)
         bert = library[0].model
         self.model = Reader(bert, int(bert.config.hidden_size)).train()
@@ -128,7 +125,9 @@ class _Run:
         if recipe.start_from:
             _begin_with(self.model, Path(recipe.start_from))
         self.trained = dict(self.model.named_parameters())
-        self.optimiser = torch.optim.AdamW(_groups(self.trained, recipe), fused=True)
+        self.optimiser = torch.optim.AdamW(
+            groups(self.trained, recipe.rate, recipe.head_rate, recipe.weight_decay), fused=True
+        )
         self.order = list(_batched([len(row) for row in self.rows], recipe))
         self.total, self.step, self.losses = len(self.order), 0, list[float]()
         if (place := latest(folder, CHECKPOINT)) is not None:
@@ -206,7 +205,7 @@ def _begin_with(model: Reader, folder: Path) -> None:
 
 def write_papers(folder: Path, scale: Scale, more: dict[str, Any]) -> None:
     """What the weights are and what their score is worth."""
-    papers = {"name": "answering", "slope": scale.slope, "bias": scale.bias, **more}
+    papers = {"slope": scale.slope, "bias": scale.bias, **more}
     (folder / PAPERS).write_text(json.dumps(papers, indent=1) + "\n", "utf-8")
 
 
@@ -298,14 +297,3 @@ def _batched(lengths: Sequence[int], recipe: AnsweringRecipe) -> Iterator[list[i
         batches = [near[at : at + recipe.batch] for at in range(0, len(near), recipe.batch)]
         found += [batches[at] for at in generator.permutation(len(batches)).tolist()]
     yield from found
-
-
-def _groups(trained: dict[str, nn.Parameter], recipe: AnsweringRecipe) -> list[dict[str, Any]]:
-    """The head learns faster; what has one dimension (biases, norms) does not decay."""
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in trained.items():
-        rate = recipe.head_rate if name.startswith("answers.") else recipe.rate
-        groups.setdefault((rate, recipe.weight_decay if parameter.dim() > 1 else 0.0), []).append(parameter)
-    return [
-        {"params": each, "lr": rate, "full_rate": rate, "weight_decay": decay} for (rate, decay), each in groups.items()
-    ]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from finetune.datasets import faq_snippets, fill_slots, in_split, kept_for_test
+from finetune.datasets import faq_snippets, fill_slots, in_split, intent_rows, kept_for_test
 from finetune.datasets_articles import article_questions
-from finetune.topics import PEOPLE, Topic, capital, fill, make_topic, near_miss, question, spoken
+from finetune.topics import PEOPLE, Topic, capital, left_open, make_topic, near_miss, question, spoken
 from finetune.topics_passages import passage
 from index.embed import Embedder
 
@@ -176,7 +176,7 @@ def _topics(chance: random.Random, embedder: Embedder, count: int) -> Iterator[P
             named, loose = chance.random() < 0.5, topic.loose if chance.random() < 0.25 else ""
             yield Pair(question(chance, topic, fact, "train", named, loose=loose), *own, True, "topics")
         for named in (True, False):
-            yield Pair(_strange(chance, topic, "train", named), *own, False, "topics")
+            yield Pair(left_open(chance, topic, "train", named), *own, False, "topics")
         fact = chance.choice(topic.facts)
         yield Pair(question(chance, topic, fact, "train", named=True), *foreign, False, "topics")
         made += len(topic.facts) + 3
@@ -206,7 +206,7 @@ def shelf(chance: random.Random, split: str, *, held: bool = False, most: int = 
             passages.append(passage(chance, each, split))
             for fact in chance.sample(each.facts, min(2, len(each.facts))):
                 questions.append((question(chance, each, fact, split, named=True), len(passages) - 1))
-            questions.append((_strange(chance, each, split, named=True), None))
+            questions.append((left_open(chance, each, split, named=True), None))
     kin = [str(at) for at in range(len(passages))]
     return Ground("shelves", passages, kin, questions, alike=1.1)  # what looks alike there is another product
 
@@ -217,14 +217,6 @@ def _product(chance: random.Random, split: str, held: bool) -> Topic:
         topic = make_topic(chance, split)
         if kept_for_test(f"answering {topic.domain.name}", HELD_PART) == held:
             return topic
-
-
-def _strange(chance: random.Random, topic: Topic, split: str, named: bool) -> str:
-    """A question about the product that its article does not answer."""
-    known = {fact.frame.asked for fact in topic.facts}
-    frames = [frame for frame in topic.domain.frames if frame.asked not in known]
-    strange = fill(chance, topic.domain, [chance.choice(frames)], topic.subject)
-    return question(chance, strange, strange.facts[0], split, named)
 
 
 def _faq(labels: Path, chance: random.Random, count: int) -> Ground:
@@ -267,7 +259,7 @@ def _intents(datasets: Path, chance: random.Random, count: int) -> Ground:
     """What other customers asked, by intent, from the training rows of three sets: a past case with the same matter."""
     by_intent: dict[str, list[str]] = defaultdict(list)
     for file, column in (("banking77/train.csv", "category"), ("hwu64/train_kfold1.tsv", "intent")):
-        for text, intent in _rows(datasets / file, column):
+        for text, intent in intent_rows(datasets / file, column) if (datasets / file).is_file() else ():
             by_intent[f"{file} {intent}"].append(text)
     clinc = datasets / "clinc150" / "data_full.json"
     for text, intent in json.loads(clinc.read_text("utf-8"))["train"] if clinc.is_file() else ():
@@ -281,13 +273,3 @@ def _intents(datasets: Path, chance: random.Random, count: int) -> Ground:
         kin.append(intent)
         questions.append((asked, len(passages) - 1))
     return Ground("intents", passages, kin, questions, alike=0.9)
-
-
-def _rows(file: Path, column: str) -> list[tuple[str, str]]:
-    """(text, intent) of a table; none where the file is not there."""
-    if not file.is_file():
-        return []
-    tabs = file.suffix == ".tsv"
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.DictReader(stream)
-        return [(row["text"], row[column]) for row in rows]

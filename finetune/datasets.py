@@ -79,6 +79,14 @@ def in_split(name: str, split: str, part: int = 5) -> bool:
     return kept_for_test(name, part) == (split == "test")
 
 
+def intent_rows(file: Path, column: str) -> list[tuple[str, str]]:
+    """(text, intent) of a table with commas or, where its name ends with .tsv, with tabs and no quotes."""
+    tabs = file.suffix == ".tsv"
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.DictReader(stream)
+        return [(row["text"], row[column]) for row in rows]
+
+
 # --- DSTC9: questions and answers about hotels, restaurants and the like
 
 

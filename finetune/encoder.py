@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from finetune.checkpoints import keep, latest, read_state, read_training, write_training
 from finetune.embedder import slope
+from index import embed_light
 from index.embed_light import quick_bf16
 from index.errors import UserError
 
@@ -81,9 +82,7 @@ class Encoder(nn.Module):
 
     def __init__(self, bert: nn.Module, width: int, lessons: Sequence[Lesson], first: int) -> None:
         super().__init__()
-        layers: Any = bert.encoder.layer  # type: ignore[union-attr]
-        for layer in layers:  # masked attention with dropout has no quick road on a CPU; the other dropouts stay
-            layer.attention.self.dropout.p = 0.0
+        layers = quick_layers(bert)
         self.lower = [bert.embeddings, *layers[:first]]  # a plain list: nothing of them is trained or moved
         self.layers = layers[first:]
         self.heads = nn.ParameterDict({each.name: nn.Parameter(torch.zeros(each.intents, width)) for each in lessons})
@@ -144,7 +143,9 @@ class _Run:
         self.bf16 = quick_bf16() if recipe.bf16 is None else recipe.bf16
         self.states = {each.name: self._below(each.name) for each in lessons}
         self.trained = {name: each for name, each in self.model.named_parameters() if each.requires_grad}
-        self.optimiser = torch.optim.AdamW(_groups(self.trained, recipe), fused=True)
+        self.optimiser = torch.optim.AdamW(
+            groups(self.trained, recipe.rate, recipe.head_rate, recipe.weight_decay), fused=True
+        )
         self.step, self.epoch, self.losses = 0, 0, list[float]()
         self.total = recipe.epochs * sum(1 for _ in self.batches(0))
         self.averaged = {name: each.detach().clone() for name, each in self.trained.items()}
@@ -273,14 +274,19 @@ class _Run:
         return Tuned(place, heads, tuple(self.losses), True, vectors)
 
 
+def quick_layers(bert: nn.Module) -> Any:
+    """The layers of a BERT, to be trained: masked attention with dropout has no quick road on a CPU, so that one is
+    off; the other dropouts stay."""
+    layers: Any = bert.encoder.layer  # type: ignore[union-attr]
+    for layer in layers:
+        layer.attention.self.dropout.p = 0.0
+    return layers
+
+
 def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """(texts, longest) ids and mask; BERT's padding is 0."""
-    ids = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = torch.tensor(row)
-        mask[at, : len(row)] = 1
-    return ids, mask
+    """(texts, longest) ids and mask, of ones where nothing is padded."""
+    ids, mask = embed_light.padded(rows)
+    return ids, torch.ones_like(ids) if mask is None else mask.long()
 
 
 def _tokens(tokenizer: Any, texts: Sequence[str], most: int) -> list[list[int]]:
@@ -288,12 +294,15 @@ def _tokens(tokenizer: Any, texts: Sequence[str], most: int) -> list[list[int]]:
     return found
 
 
-def _groups(trained: Mapping[str, nn.Parameter], recipe: EncoderRecipe) -> list[dict[str, Any]]:
-    """Heads learn faster; what has one dimension (biases, norms) does not decay."""
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+def groups(
+    trained: Mapping[str, nn.Parameter], rate: float, head_rate: float, weight_decay: float
+) -> list[dict[str, Any]]:
+    """Parameters for the optimiser: heads learn faster than layers; what has one dimension (biases, norms) does not
+    decay."""
+    found: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in trained.items():
-        rate = recipe.rate if name.startswith("layers.") else recipe.head_rate
-        groups.setdefault((rate, recipe.weight_decay if parameter.dim() > 1 else 0.0), []).append(parameter)
+        own = rate if name.startswith("layers.") else head_rate
+        found.setdefault((own, weight_decay if parameter.dim() > 1 else 0.0), []).append(parameter)
     return [
-        {"params": each, "lr": rate, "full_rate": rate, "weight_decay": decay} for (rate, decay), each in groups.items()
+        {"params": each, "lr": own, "full_rate": own, "weight_decay": decay} for (own, decay), each in found.items()
     ]

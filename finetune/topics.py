@@ -165,6 +165,14 @@ def question(
     return spoken(chance, text, topic.subject) if noisy else text
 
 
+def left_open(chance: random.Random, topic: Topic, split: str, named: bool) -> str:
+    """A question about the product, plan or place that none of the topic's facts answers."""
+    known = {fact.frame.asked for fact in topic.facts}
+    frames = [frame for frame in topic.domain.frames if frame.asked not in known]
+    strange = fill(chance, topic.domain, [chance.choice(frames)], topic.subject)
+    return question(chance, strange, strange.facts[0], split, named)
+
+
 def spoken(chance: random.Random, text: str, keep: str = "") -> str:
     """A question as people type it: with a greeting, in small letters, without its mark, with a slip of the finger."""
     roll = chance.random()

@@ -45,9 +45,8 @@ class Answering:
     """The cross-encoder. Thread-safe: nothing changes after loading."""
 
     def __init__(
-        self, weights: dict[str, torch.Tensor], config: dict[str, Any], tokenizer: Tokenizer, scale: Scale, name: str
+        self, weights: dict[str, torch.Tensor], config: dict[str, Any], tokenizer: Tokenizer, scale: Scale
     ) -> None:
-        self.name = name
         self.scale = scale
         self._weights, self._config, self._tokenizer = weights, config, tokenizer
 
@@ -72,10 +71,10 @@ class Answering:
         """(rows,) float, rows of about one length together."""
         import torch
 
-        from index.embed_light import bert_states, padded
+        from index.embed_light import batches, bert_states, padded
 
         found = np.zeros(len(rows))
-        for places in _batches([len(row) for row in rows]):
+        for places in batches([len(row) for row in rows], BATCH_TOKENS):
             tokens, mask = padded([rows[at] for at in places])
             with torch.inference_mode():
                 states = bert_states(self._weights, self._config, tokens, mask).float()
@@ -109,6 +108,7 @@ def load_answering(folder: Path, base: Path, bf16: bool | None = None) -> Answer
     """The cross-encoder in a folder over the word vectors of the embedder in `base`; in bfloat16 where the processor
     multiplies it, unless `bf16` says otherwise. Raises UserError DAMAGED for files that are missing or cannot be read.
     """
+    from safetensors import safe_open
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
@@ -118,19 +118,18 @@ def load_answering(folder: Path, base: Path, bf16: bool | None = None) -> Answer
         papers = json.loads((folder / PAPERS).read_text("utf-8"))
         config = json.loads((base / "config.json").read_text("utf-8"))
         own = load_file(folder / WEIGHTS)
-        whole = load_file(base / "model.safetensors")
-        words = {key: value for key, value in whole.items() if "embeddings." in key}
+        with safe_open(base / "model.safetensors", "pt") as whole:  # its layers stay on the disk
+            words = {key: whole.get_tensor(key) for key in whole.keys() if "embeddings." in key}  # noqa: SIM118
         weights = fused({**words, **own}, int(config["num_hidden_layers"]))
         if quick_bf16() if bf16 is None else bf16:
             weights = {key: value.bfloat16() for key, value in weights.items()}
         tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         scale = Scale(float(papers["slope"]), float(papers["bias"]))
-        name = str(papers["name"])
     except Exception as trouble:  # tokenizers and safetensors raise bare Exceptions of their own
         raise UserError(f"{WEIGHTS} can't be read ({trouble}). Install Deskside again.", "DAMAGED") from trouble
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return Answering(weights, config, tokenizer, scale, name)
+    return Answering(weights, config, tokenizer, scale)
 
 
 class LateAnswering:
@@ -158,14 +157,3 @@ def _ends(tokenizer: Tokenizer) -> tuple[int, int]:
     if first is None or last is None:
         raise UserError("The tokeniser has no [CLS] and [SEP]: it is no BERT's.", "MISMATCH")
     return first, last
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Places of rows, longest first, in groups of at most BATCH_TOKENS with their padding."""
-    order = sorted(range(len(lengths)), key=lambda at: -lengths[at])
-    found: list[list[int]] = []
-    while order:
-        size = max(1, BATCH_TOKENS // max(1, lengths[order[0]]))
-        found.append(order[:size])
-        order = order[size:]
-    return found

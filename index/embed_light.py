@@ -49,7 +49,7 @@ class LightEmbedder:
         weights = self._weights if len(unique) < BULK else self._fast_weights(unique)
         for start in range(0, len(unique), WINDOW):
             encodings = self._tokens(unique[start : start + WINDOW])
-            for places in _batches([len(tokens) for tokens in encodings]):
+            for places in batches([len(tokens) for tokens in encodings], BATCH_TOKENS):
                 batch = [encodings[place] for place in places]
                 vectors[[start + place for place in places]] = self._forward(weights, batch)
         return vectors[order] if len(unique) < len(order) else vectors
@@ -188,11 +188,11 @@ def fused(weights: Weights, layers: int) -> Weights:
     return joined
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places of texts, longest first, in groups of at most BATCH_TOKENS tokens with hardly any padding."""
+def batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Places of texts, longest first, in groups of at most so many tokens with hardly any padding."""
     order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     start = 0
     while start < len(order):
-        size = max(1, BATCH_TOKENS // lengths[order[start]])
+        size = max(1, most // lengths[order[start]])
         yield order[start : start + size]
         start += size

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.settings import Settings
 from index.conversation import Conversation, Message, content_hash
 from index.embed import find_model
 from index.sources import keep_source
@@ -25,6 +26,12 @@ TROUBLES = (
         "we send a new {thing} within {n} working days and pay the parcel back",
     ),
 )
+
+
+def small_settings(home: Path, scratch: Path) -> Settings:
+    """Quoting alone, with a small embedder of its own in the scratch folder."""
+    small = str(small_embedder(scratch / "small"))
+    return Settings(home, scratch / "cache", WORKSPACE, model="none", embedder=small, threads=1)
 
 
 def tickets(customers: int = 4) -> list[Conversation]:

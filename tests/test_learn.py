@@ -29,7 +29,7 @@ from finetune.stages import STAGES, LearnRecipe, Outcome
 from finetune.turn import TurnRecipe, learn_turn
 from index.errors import UserError
 from index.store import Store
-from tests.learn_doubles import WORKSPACE, small_embedder, stocked
+from tests.learn_doubles import WORKSPACE, small_settings, stocked
 
 pytestmark = pytest.mark.timeout(600)  # seconds alone, minutes where other work shares the machine
 
@@ -38,8 +38,7 @@ QUICK = LearnRecipe(held_out=0.3, ways=("turn",), strangers=20)
 
 @pytest.fixture
 def settings(own_home: Path, tmp_path: Path) -> Settings:
-    embedder = str(small_embedder(tmp_path / "small"))
-    return Settings(own_home, tmp_path / "cache", WORKSPACE, model="none", embedder=embedder, threads=1)
+    return small_settings(own_home, tmp_path)
 
 
 @pytest.fixture
@@ -51,8 +50,7 @@ def store(own_home: Path) -> Store:
 def gone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Settings, Outcome]:
     """A shop whose road was gone once, from end to end, with a stop on the way."""
     home = tmp_path_factory.mktemp("gone")
-    store, small = stocked(home, customers=3), str(small_embedder(home / "small"))
-    settings = Settings(home, home / "cache", WORKSPACE, model="none", embedder=small, threads=1)
+    store, settings = stocked(home, customers=3), small_settings(home, home)
     asked = iter([False, False, True])
     stopped = learn(store, settings, QUICK, stopping=lambda: next(asked, True))
     assert not stopped.finished

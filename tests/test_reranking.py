@@ -24,7 +24,7 @@ from finetune.versions import broken_parts, make_version
 from index.embed import load_embedder
 from index.rerank import NAMES, SHIPPED, Reranker, load_reranker, save_reranker
 from index.store import Store
-from tests.learn_doubles import WORKSPACE, small_embedder, stocked
+from tests.learn_doubles import WORKSPACE, small_settings, stocked
 
 pytestmark = pytest.mark.timeout(600)
 QUICK = LearnRecipe(held_out=0.3, ways=("turn",), strangers=20)
@@ -33,8 +33,7 @@ ROAD = ("material", "embedder", "reranker")
 
 @pytest.fixture
 def settings(own_home: Path, tmp_path: Path) -> Settings:
-    small = str(small_embedder(tmp_path / "small"))
-    return Settings(own_home, tmp_path / "cache", WORKSPACE, model="none", embedder=small, threads=1)
+    return small_settings(own_home, tmp_path)
 
 
 @pytest.fixture

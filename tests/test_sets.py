@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import Settings
 from finetune.compare import drawn_beside
 from finetune.loop import learn
 from finetune.sets import asked_back
 from finetune.stages import LearnRecipe
 from index.conversation import Conversation, Message
 from index.store import Store
-from tests.learn_doubles import WORKSPACE, small_embedder, stocked
+from tests.learn_doubles import small_settings, stocked
 
 
 def ticket(name: str, *said: tuple[str, str], outcome: str = "resolved") -> Conversation:
@@ -44,8 +43,7 @@ def test_each_set_is_a_file_and_the_card_counts_it(own_home: Path, tmp_path: Pat
                outcome="unresolved") for at in range(3)
     ]  # fmt: skip
     store: Store = stocked(own_home, [ASKED, *unsolved], customers=3)
-    small = str(small_embedder(tmp_path / "small"))
-    settings = Settings(own_home, tmp_path / "cache", WORKSPACE, model="none", embedder=small, threads=1)
+    settings = small_settings(own_home, tmp_path)
     folder = learn(store, settings, LearnRecipe(held_out=0.3, strangers=20), stages=("material",)).folder / "material"
     card = json.loads((folder / "card.json").read_text())
     rows = {name: [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]

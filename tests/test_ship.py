@@ -47,6 +47,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, ScreenTo
     return base, ship(base, adapter, folder / "tower", aim, folder / "model", "# Card"), tower
 
 
+def trained_parts(made: tuple[Path, Path, ScreenTower]) -> tuple[Path, Path, Path, Path]:
+    """Base, adapter, tower and aim, as a training left them."""
+    base, folder, _ = made
+    return base, folder.parent / "adapter", folder.parent / "tower", folder.parent / "aim.json"
+
+
 def test_the_adapter_is_on_the_base_and_the_tower_is_whole(made: tuple[Path, Path, ScreenTower]) -> None:
     base, folder, tower = made
     bare = LlamaForCausalLM.from_pretrained(base).get_submodule(PLACE).weight
@@ -59,8 +65,7 @@ def test_the_adapter_is_on_the_base_and_the_tower_is_whole(made: tuple[Path, Pat
 def test_a_new_one_is_swapped_in_whole_and_a_failed_one_changes_nothing(
     made: tuple[Path, Path, ScreenTower], tmp_path: Path
 ) -> None:
-    base, folder, _ = made
-    parts_of = (base, folder.parent / "adapter", folder.parent / "tower", folder.parent / "aim.json")
+    parts_of = trained_parts(made)
     out = put_in_place(*parts_of, tmp_path / "model", "# First")
     before = weights.weights_id(out)
     (tmp_path.parent / "bearing.npz").write_bytes(b"numbers")
@@ -70,7 +75,7 @@ def test_a_new_one_is_swapped_in_whole_and_a_failed_one_changes_nothing(
     assert (out / "README.md").read_text() == "# Second"
     assert weights.weights_id(out) == before
     with pytest.raises(OSError):
-        put_in_place(base, tmp_path / "gone", *parts_of[2:], out, "# Third")
+        put_in_place(parts_of[0], tmp_path / "gone", *parts_of[2:], out, "# Third")
     assert (out / "README.md").read_text() == "# Second"
     assert [each.name for each in tmp_path.iterdir()] == ["model"]
 
@@ -102,8 +107,7 @@ def test_the_desk_opens_it_by_itself(made: tuple[Path, Path, ScreenTower], monke
 def test_what_tells_whether_a_passage_answers_ships_by_itself_and_stays(
     made: tuple[Path, Path, ScreenTower], tmp_path: Path
 ) -> None:
-    base, folder, _ = made
-    parts_of = (base, folder.parent / "adapter", folder.parent / "tower", folder.parent / "aim.json")
+    parts_of = trained_parts(made)
     out = put_in_place(*parts_of, tmp_path / "model", "# First")
     run = tmp_path / "run"
     run.mkdir()
